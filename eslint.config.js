@@ -1,0 +1,38 @@
+import js from '@eslint/js'
+import svelte from 'eslint-plugin-svelte'
+import globals from 'globals'
+import tseslint from 'typescript-eslint'
+import { boundaries } from './tools/boundaries.js'
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/.nx/', '**/test-results/', '**/playwright-report/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.ts'] },
+        extraFileExtensions: ['.svelte'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: { 'svelte/no-at-html-tags': 'error' },
+  },
+  {
+    files: ['tools/**', '*.js', '**/*.config.ts', 'apps/api/**', 'apps/e2e/**', 'libs/hub/**'],
+    languageOptions: { globals: globals.node },
+  },
+  { files: ['apps/web/**'], languageOptions: { globals: globals.browser } },
+  ...boundaries,
+)

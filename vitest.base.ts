@@ -1,0 +1,14 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** The settings every Node project's tests share: source instead of dist, and a test that prints fails. */
+export function nodeProject(name: string): ViteUserConfig {
+  return defineConfig({
+    ssr: { resolve: { conditions: ['@downlink/source'] } },
+    test: { name, include: ['src/**/*.test.ts'], environment: 'node', onConsoleLog: failOnPrint },
+  })
+}
+
+/** A test that prints, fails: output nobody reads hides what it says. */
+export function failOnPrint(text: string): never {
+  throw new Error(`A test printed: ${text.trim()}. Assert on it instead, or inject a logger.`)
+}
