@@ -85,7 +85,12 @@ const table = [
 /** Tests may use Node and the demo contracts; the directions between projects hold for them too. */
 const testsMayUse = new Set([node, streams, schemaLibrary])
 
-/** @param {string[]} files @param {Boundary['forbid']} patterns @param {string[]} [ignores] */
+/**
+ * @param {string[]} files
+ * @param {Boundary['forbid']} patterns
+ * @param {string[]} [ignores]
+ * @returns {import('eslint').Linter.Config}
+ */
 function rule(files, patterns, ignores = []) {
   return {
     files,
