@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { projects: ['libs/*', 'apps/api', 'apps/web'] } })
+export default defineConfig({ test: { projects: ['libs/*', 'apps/api', 'apps/web', 'tools'] } })

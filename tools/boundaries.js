@@ -4,11 +4,11 @@
 /** @typedef {{ files: string[], forbid: { group: string[], message: string }[] }} Boundary */
 
 const apps = {
-  group: ['@downlink/api', '@downlink/web', '@downlink/e2e', '**/apps/*', '**/apps/**'],
+  group: ['@downlink/api', '@downlink/web', '@downlink/e2e', '**/api/src/**', '**/web/src/**'],
   message: 'A library knows no app: move what both need into libs/protocol.',
 }
 const acrossProjects = {
-  group: ['**/libs/*/src/**', '**/apps/*/src/**'],
+  group: ['**/protocol/src/**', '**/hub/src/**', '**/client/src/**'],
   message: "Import another project by its package name, '@downlink/<project>', not by its files.",
 }
 const node = {
@@ -45,11 +45,11 @@ const client = {
     'Only apps/web imports the client: the wire format both sides need is @downlink/protocol.',
 }
 const web = {
-  group: ['@downlink/web', '**/apps/web/**'],
+  group: ['@downlink/web', '**/web/src/**'],
   message: 'api and web never import each other: what both need is @downlink/protocol.',
 }
 const api = {
-  group: ['@downlink/api', '**/apps/api/**'],
+  group: ['@downlink/api', '**/api/src/**'],
   message: 'api and web never import each other: what both need is @downlink/protocol.',
 }
 

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { Linter } from 'eslint'
+import tseslint from 'typescript-eslint'
+import { describe, expect, it } from 'vitest'
+import config from '../eslint.config.js'
+import { boundaries } from './boundaries.js'
+import { root } from './run.mjs'
+
+/** @param {string} file @param {string} from */
+function messages(file, from) {
+  const linter = new Linter({ configType: 'flat', cwd: root })
+  const typescript = { files: ['**/*.ts'], languageOptions: { parser: tseslint.parser } }
+  return linter
+    .verify(
+      `import { x } from '${from}'\nexport const y = x\n`,
+      [typescript, ...boundaries],
+      join(root, file),
+    )
+    .map(({ message }) => message)
+}
+
+describe('import directions', () => {
+  it.each([
+    ['libs/protocol/src/sse/encode.ts', '../contract/pack.ts', 'belongs in src/contract'],
+    ['libs/protocol/src/sse/encode.ts', 'node:buffer', 'runs in browsers too'],
+    ['libs/protocol/src/contract/pack.ts', '../streams/stocks.ts', 'take a Stream as an argument'],
+    ['libs/protocol/src/contract/pack.ts', 'valibot', 'take any Standard Schema'],
+    ['libs/hub/src/hub.ts', 'koa', 'Only apps/api knows Koa'],
+    ['libs/hub/src/hub.ts', '@downlink/protocol/streams', 'take a Stream as an argument'],
+    ['libs/hub/src/hub.ts', '@downlink/client', 'Only apps/web imports the client'],
+    ['libs/client/src/link.ts', 'svelte', 'Only apps/web knows Svelte'],
+    ['libs/client/src/link.ts', 'node:http', 'runs in browsers too'],
+    ['libs/client/src/link.ts', '@downlink/hub', 'Only apps/api imports the hub'],
+    ['libs/client/src/link.ts', '../../protocol/src/sse/decode.ts', 'by its package name'],
+    ['apps/api/src/app.ts', '@downlink/web', 'api and web never import each other'],
+    ['apps/api/src/app.ts', '@downlink/client', 'Only apps/web imports the client'],
+    ['apps/web/src/main.ts', '../../api/src/app.ts', 'api and web never import each other'],
+    ['apps/web/src/main.ts', '@downlink/hub', 'Only apps/api imports the hub'],
+  ])('%s may not import %s', (file, from, advice) => {
+    expect(messages(file, from)).toEqual([expect.stringContaining(advice)])
+  })
+
+  it.each([
+    ['libs/protocol/src/contract/pack.ts', '../sse/index.ts'],
+    ['libs/protocol/src/streams/stocks.ts', 'valibot'],
+    ['libs/hub/src/hub.ts', '@downlink/protocol/sse'],
+    ['libs/client/src/link.ts', '@downlink/protocol'],
+    ['apps/api/src/app.ts', '@downlink/hub'],
+    ['apps/web/src/main.ts', '@downlink/client'],
+    ['libs/client/src/link.test.ts', 'node:http'],
+  ])('%s may import %s', (file, from) => {
+    expect(messages(file, from)).toEqual([])
+  })
+
+  it('is part of the configuration that npm test lints with', () => {
+    expect(config).toEqual(expect.arrayContaining(boundaries))
+  })
+})

@@ -1,0 +1,39 @@
+// Installs the workspace's packages, when what they are made from has changed since the last time.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { root, run } from './run.mjs'
+
+const stamp = join(root, 'node_modules', '.installed')
+
+/** Throws when npm could not install; npm's own words are on the terminal by then. */
+export async function install() {
+  const wanted = fingerprint()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  console.log('Installing packages …')
+  if ((await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) !== 0) {
+    throw new Error(
+      'npm could not install the packages: see its message above. ' +
+        'After a change to a package.json, run `npm install` once to update package-lock.json.',
+    )
+  }
+  writeFileSync(stamp, wanted)
+}
+
+/** Every manifest, the lock file, and the Node that native packages were chosen for. */
+function fingerprint() {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${process.version}`)
+  for (const path of ['package.json', 'package-lock.json', ...workspaceManifests()]) {
+    hash.update(`\n${path}\n`).update(readFileSync(join(root, path)))
+  }
+  return hash.digest('hex')
+}
+
+function workspaceManifests() {
+  return ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .map((name) => join(folder, name, 'package.json'))
+      .filter((path) => existsSync(join(root, path))),
+  )
+}

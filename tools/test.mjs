@@ -1,0 +1,83 @@
+// `npm test`: installs what is missing, checks everything, and ends with one line `N passed, N failed`.
+import './check-node.mjs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { install } from './install.mjs'
+import { root, run } from './run.mjs'
+
+const reports = join(root, '.cache', 'reports')
+const unitReport = join(reports, 'unit.json')
+const browserReport = join(reports, 'browser.json')
+const total = { passed: 0, failed: 0 }
+
+try {
+  await install()
+  const { ensureBrowser } = await import('./browser.mjs')
+  await ensureBrowser()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  total.failed += 1
+}
+
+if (total.failed === 0) {
+  rmSync(reports, { recursive: true, force: true })
+  mkdirSync(reports, { recursive: true })
+  await check('formatting', 'prettier', ['--check', '--log-level=warn', '.'])
+  await check('lint and import directions', 'eslint', ['.', '--max-warnings=0'])
+  await check('types', 'nx', ['run-many', '-t', 'typecheck'])
+  await check('types of the tools', 'tsc', ['-p', 'tsconfig.json'])
+  await check('builds', 'nx', ['run-many', '-t', 'build'])
+  await tests('unit tests', unitReport, 'vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${unitReport}`,
+  ])
+  await tests('browser tests', browserReport, 'playwright', ['test', '-c', 'apps/e2e'], {
+    PLAYWRIGHT_JSON_OUTPUT_FILE: browserReport,
+  })
+}
+
+console.log(`\n${total.passed} passed, ${total.failed} failed`)
+process.exit(total.failed === 0 ? 0 : 1)
+
+/**
+ * A command that either holds or does not.
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ */
+async function check(title, command, args) {
+  console.log(`\n# ${title}`)
+  const held = (await run(command, args)) === 0
+  total[held ? 'passed' : 'failed'] += 1
+  if (!held) console.log(`failed: ${title}`)
+}
+
+/**
+ * A test runner, counted by the report that it writes.
+ * @param {string} title
+ * @param {string} report
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+async function tests(title, report, command, args, env = {}) {
+  console.log(`\n# ${title}`)
+  const code = await run(command, args, { env })
+  const { passed, failed } = counts(report)
+  total.passed += passed
+  // A runner that found nothing, crashed, or failed outside a test has failed, whatever it counted.
+  total.failed += failed > 0 ? failed : code !== 0 || passed === 0 ? 1 : 0
+}
+
+/** @param {string} path @returns {{ passed: number, failed: number }} */
+function counts(path) {
+  if (!existsSync(path)) return { passed: 0, failed: 0 }
+  const report = JSON.parse(readFileSync(path, 'utf8'))
+  // Vitest's report has the totals at its top, Playwright's under `stats`; a flaky test has failed once.
+  return report.stats === undefined
+    ? { passed: report.numPassedTests, failed: report.numFailedTests }
+    : { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky }
+}
