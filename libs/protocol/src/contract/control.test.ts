@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { control, isControlEvent, pack, unpack } from './index.ts'
+
+describe('control events', () => {
+  test.each([
+    ['downlink.hello', { heartbeatMs: 15_000, outcome: 'fresh' }],
+    ['downlink.hello', { heartbeatMs: 15_000, outcome: 'gap', reason: 'too-old' }],
+    ['downlink.dropped', { topic: 'time', count: 3 }],
+    ['downlink.bye', { reason: 'shutdown', reconnectMs: 1500 }],
+    ['downlink.bye', { reason: 'revoked', reconnectMs: null }],
+  ] as const)('%s carries %j', (event, data) => {
+    const packed = pack(control, event, data)
+    expect(packed).toEqual({ event, data: JSON.stringify(data) })
+    expect(unpack(control, { ...packed, id: '' })).toEqual({
+      ok: true,
+      value: { event, data, id: '' },
+    })
+  })
+
+  test.each([
+    ['downlink.hello', '{"heartbeatMs":1,"outcome":"new"}', 'outcome'],
+    ['downlink.hello', '{"heartbeatMs":1,"outcome":"gap","reason":null}', 'reason'],
+    ['downlink.dropped', '{"topic":"time","count":-1}', 'count'],
+    ['downlink.bye', '{"reason":"shutdown"}', 'reconnectMs'],
+    ['downlink.bye', '[]', 'reason'],
+    ['downlink.bye', 'null', ''],
+  ])('%s with %s fails at %j', (event, data, path) => {
+    expect(unpack(control, { event, data, id: '' })).toMatchObject({ ok: false, failure: { path } })
+  })
+
+  test('keys that a later version may add are dropped', () => {
+    const data = '{"topic":"time","count":3,"since":"later"}'
+    expect(unpack(control, { event: 'downlink.dropped', data, id: '' })).toMatchObject({
+      value: { data: { topic: 'time', count: 3 } },
+    })
+  })
+
+  test('are told by their prefix', () => {
+    expect(isControlEvent('downlink.next')).toBe(true)
+    expect(isControlEvent('time/message')).toBe(false)
+  })
+})

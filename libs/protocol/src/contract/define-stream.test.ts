@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { defineStream, instance, json, pack, text } from './index.ts'
+
+const events = { progress: json(v.number()), complete: text(v.string()) }
+const jobs = defineStream({ topic: 'jobs', events, slowReader: 'every', endsWith: 'complete' })
+
+describe('defineStream', () => {
+  test('gives a frozen contract', () => {
+    expect(jobs).toMatchObject({ topic: 'jobs', slowReader: 'every', endsWith: 'complete' })
+    expect(Object.isFrozen(jobs) && Object.isFrozen(jobs.events)).toBe(true)
+  })
+
+  test.each([
+    '',
+    'a b',
+    'a/',
+    '/a',
+    'é',
+    'downlink',
+    'downlink.x',
+    'a\n',
+    '__proto__',
+    'a'.repeat(129),
+  ])('refuses the topic %j', (topic) => {
+    expect(() => defineStream({ topic, events, slowReader: 'latest' })).toThrow(
+      expect.objectContaining({ name: 'ContractError', code: 'invalid-topic' }),
+    )
+  })
+
+  test.each(['', 'a/b', 'a b', 'a\r', 'open', 'error', 'downlink.hello', 'a\u2028', '\ud800'])(
+    'refuses the event name %j',
+    (event) => {
+      const broken = { topic: 'jobs', events: { [event]: json(v.number()) }, slowReader: 'latest' }
+      expect(() => defineStream(broken as typeof broken & { slowReader: 'latest' })).toThrow(
+        expect.objectContaining({ code: 'invalid-event-name' }),
+      )
+    },
+  )
+
+  test('refuses a contract without events, and an end that is none of them', () => {
+    expect(() => defineStream({ topic: 'a', events: {}, slowReader: 'latest' })).toThrow(
+      expect.objectContaining({ code: 'invalid-contract' }),
+    )
+    const endsWith = 'done' as 'complete'
+    expect(() => defineStream({ topic: 'a', events, slowReader: 'latest', endsWith })).toThrow(
+      expect.objectContaining({ code: 'invalid-contract' }),
+    )
+  })
+})
+
+describe('instance', () => {
+  test('is the same contract under its own topic', () => {
+    const run = instance(jobs, 'r1')
+    expect(run.topic).toBe('jobs/r1')
+    expect(run.events).toBe(jobs.events)
+    expect(pack(run, 'progress', 5)).toEqual({ event: 'progress', data: '5' })
+  })
+
+  test.each(['', 'a b', '..', 'a\n', 'a//b'])('refuses the id %j', (id) => {
+    expect(() => instance(jobs, id)).toThrow(expect.objectContaining({ code: 'invalid-topic' }))
+  })
+})

@@ -1,0 +1,117 @@
+/** Contracts: what a stream is called, what it carries, and what a slow reader of it gets. */
+import { ContractError } from './errors.ts'
+import { isEventName, isTopic } from './names.ts'
+import type { StandardSchema } from './standard-schema.ts'
+
+/** How an event's data is checked and written on the wire. */
+export interface Coding<Input = unknown, Output = Input> {
+  readonly coding: 'json' | 'text'
+  readonly schema: StandardSchema<Input, Output>
+}
+
+/** The events of a stream by name; unnamed events are keyed `message`. */
+export type Events = Readonly<Record<string, Coding>>
+
+/** What a reader gets who cannot keep up: the newest of each event name, or every event, or the door. */
+export type SlowReader = 'latest' | 'every'
+
+/** A contract. Made by `defineStream`, used as a value by both ends. */
+export interface Stream<Topic extends string = string, E extends Events = Events> {
+  readonly topic: Topic
+  readonly events: E
+  readonly slowReader: SlowReader
+  /** The event after which nothing follows, where the stream ends by itself. */
+  readonly endsWith?: string | undefined
+}
+
+/** The names of a stream's events. */
+export type EventName<S extends Stream> = keyof S['events'] & string
+
+/** What may be published as event `E`. */
+export type EventInput<S extends Stream, E extends EventName<S>> =
+  S['events'][E] extends Coding<infer Input> ? Input : never
+
+/** What a receiver of event `E` gets. */
+export type EventData<S extends Stream, E extends EventName<S>> =
+  S['events'][E] extends Coding<unknown, infer Output> ? Output : never
+
+/** Any event of a stream: `if (e.event === 'complete') e.data` has that event's type. */
+export type StreamEvent<S extends Stream> = {
+  [E in EventName<S>]: {
+    readonly event: E
+    readonly data: EventData<S, E>
+    /** The last event ID string. */
+    readonly id: string
+  }
+}[EventName<S>]
+
+/** Data that travels as JSON. The schema must accept its own output again: it validates on both ends. */
+export function json<Input, Output>(schema: StandardSchema<Input, Output>): Coding<Input, Output> {
+  return { coding: 'json', schema }
+}
+
+/** Data that travels as it is. */
+export function text<Input extends string, Output extends string>(
+  schema: StandardSchema<Input, Output>,
+): Coding<Input, Output> {
+  return { coding: 'text', schema }
+}
+
+/**
+ * A stream's contract, frozen.
+ *
+ * @throws {ContractError} `invalid-topic` or `invalid-event-name` for names outside the rules of
+ *   `isTopic` and `isEventName`, `invalid-contract` without events or with an unknown `endsWith`.
+ */
+export function defineStream<const Topic extends string, const E extends Events>(definition: {
+  readonly topic: Topic
+  readonly events: E
+  readonly slowReader: SlowReader
+  readonly endsWith?: keyof E & string
+}): Stream<Topic, E> {
+  const { topic, events, slowReader, endsWith } = definition
+  checkTopic(topic)
+  const names = Object.keys(events)
+  for (const event of names) {
+    if (isEventName(event)) continue
+    throw new ContractError(
+      'invalid-event-name',
+      `${topic} cannot have an event named ${JSON.stringify(event)}: see isEventName for the rules.`,
+      { topic, event },
+    )
+  }
+  if (names.length === 0) {
+    throw new ContractError('invalid-contract', `${topic} has no events: define one.`, { topic })
+  }
+  if (endsWith !== undefined && !Object.hasOwn(events, endsWith)) {
+    throw new ContractError(
+      'invalid-contract',
+      `${topic} ends with ${JSON.stringify(endsWith)}, which is not among its events: ${names.join(', ')}.`,
+      { topic, event: endsWith },
+    )
+  }
+  return Object.freeze({ topic, events: Object.freeze({ ...events }), slowReader, endsWith })
+}
+
+/**
+ * The same contract on the topic `<topic>/<id>`: one of many alike, a training run for one.
+ *
+ * @throws {ContractError} `invalid-topic` for an id that is no segment of a topic.
+ */
+export function instance<Topic extends string, E extends Events, Id extends string>(
+  stream: Stream<Topic, E>,
+  id: Id,
+): Stream<`${Topic}/${Id}`, E> {
+  const topic = `${stream.topic}/${id}` as const
+  checkTopic(topic)
+  return Object.freeze({ ...stream, topic })
+}
+
+function checkTopic(topic: string): void {
+  if (isTopic(topic)) return
+  throw new ContractError(
+    'invalid-topic',
+    `No topic can be named ${JSON.stringify(topic)}: see isTopic for the rules.`,
+    { topic },
+  )
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { createDecoder, type DecodedEvent, type DecoderOptions } from './index.ts'
+
+const utf8 = new TextEncoder()
+
+describe('createDecoder', () => {
+  test('dispatches an event at its blank line, in whatever pieces it comes', () => {
+    const { decoder, events } = collect()
+    decoder.push('da')
+    decoder.push(utf8.encode('ta: {"a":1}\nid: 1-7\neve'))
+    decoder.push('nt: add\n')
+    expect(events).toEqual([])
+    decoder.push('\n')
+    expect(events).toEqual([{ event: 'add', data: '{"a":1}', id: '1-7' }])
+    expect(decoder.lastEventId).toBe('1-7')
+  })
+
+  test('a CR as the last byte of a chunk ends its line at once, and a following LF is swallowed', () => {
+    const { decoder, events } = collect()
+    decoder.push('data: a\r\r')
+    expect(events).toHaveLength(1)
+    decoder.push('\ndata: b\r\n\r')
+    expect(events).toHaveLength(2)
+    decoder.push('\ndata: c\n\n')
+    expect(events.map((event) => event.data)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('keeps the last event ID of the connection before until an event sets another', () => {
+    const { decoder, events } = collect({ lastEventId: '1-7' })
+    decoder.push('data: a\n\nid: 1-8\n')
+    expect(decoder.lastEventId).toBe('1-7')
+    decoder.push('\n')
+    expect(decoder.lastEventId).toBe('1-8')
+    expect(events).toEqual([{ event: 'message', data: 'a', id: '1-7' }])
+  })
+
+  test('reports retry at its own line and comments without one leading space', () => {
+    const seen: unknown[] = []
+    const { decoder } = collect({
+      onRetry: (retryMs) => seen.push(retryMs),
+      onComment: (text) => seen.push(text),
+    })
+    decoder.push('retry: 010\n: a\n:  b\n:\nretry: 1e3\nretry:\n')
+    expect(seen).toEqual([10, 'a', ' b', ''])
+  })
+
+  test('an event of exactly the bound is dispatched', () => {
+    const { decoder, events } = collect({ maxEventBytes: 5 })
+    decoder.push('data: ab\ndata: cd\n\n')
+    expect(events.map((event) => event.data)).toEqual(['ab\ncd'])
+  })
+
+  test.each([
+    ['one line', ['data: 123456\n\n']],
+    ['lines together', ['data: ab\ndata: cde\n\n']],
+    ['an unfinished line', ['data: 12', '34567890']],
+    ['an event type', ['event: 123456\n']],
+    ['an id', ['id: 123456\n']],
+  ])('over the bound by %s, it throws once and stays ended', (_name, chunks) => {
+    const { decoder, events } = collect({ maxEventBytes: 5 })
+    decoder.push('data: ok\n\n')
+    expect(() => {
+      for (const chunk of chunks) decoder.push(chunk)
+    }).toThrow(expect.objectContaining({ code: 'event-too-large', maxEventBytes: 5 }))
+    expect(() => decoder.push('data: a\n\n')).toThrow(
+      expect.objectContaining({ code: 'decoder-ended' }),
+    )
+    expect(events).toHaveLength(1)
+  })
+})
+
+function collect(options: Partial<DecoderOptions> = {}) {
+  const events: DecodedEvent[] = []
+  const decoder = createDecoder({ onEvent: (event) => events.push(event), ...options })
+  return { decoder, events }
+}

@@ -1,0 +1,22 @@
+/** Prices of three stocks; each event is named for its symbol. */
+import * as v from 'valibot'
+import { defineStream, json } from '../contract/index.ts'
+
+export type StockSymbol = 'AAPL' | 'GOOGL' | 'MSFT'
+
+export const stocks = defineStream({
+  topic: 'stocks',
+  events: { AAPL: json(price('AAPL')), GOOGL: json(price('GOOGL')), MSFT: json(price('MSFT')) },
+  slowReader: 'latest',
+})
+
+export type StockPrice = v.InferOutput<ReturnType<typeof price<StockSymbol>>>
+
+function price<S extends StockSymbol>(symbol: S) {
+  return v.object({
+    symbol: v.literal(symbol),
+    price: v.pipe(v.number(), v.minValue(0)),
+    /** Since the price before; negative when it fell. */
+    change: v.number(),
+  })
+}

@@ -1,0 +1,11 @@
+/** The server's clock, once a second, as text. */
+import * as v from 'valibot'
+import { defineStream, text } from '../contract/index.ts'
+
+const TIME = /^The time is (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/
+
+export const time = defineStream({
+  topic: 'time',
+  events: { message: text(v.pipe(v.string(), v.regex(TIME))) },
+  slowReader: 'latest',
+})

@@ -1,0 +1,22 @@
+/** One run of a model's training, from its first step to `complete`. */
+import * as v from 'valibot'
+import { defineStream, json, text } from '../contract/index.ts'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+const progress = v.object({
+  epoch: count,
+  total_epochs: count,
+  /** Within the epoch. */
+  progress_percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+  loss: v.pipe(v.number(), v.minValue(0)),
+})
+
+export type TrainingProgress = v.InferOutput<typeof progress>
+
+export const training = defineStream({
+  topic: 'training',
+  events: { progress: json(progress), complete: text(v.string()) },
+  slowReader: 'every',
+  endsWith: 'complete',
+})
