@@ -1,1 +1,10 @@
-export {}
+/** A client for typed event streams: `@downlink/client`. */
+export type { Clock } from './clock.ts'
+export { LinkError } from './errors.ts'
+export type { LinkErrorCode } from './errors.ts'
+export { createLink } from './link.ts'
+export type { IterableOptions, Link } from './link.ts'
+export type { BodySource, HeadersRequest, HeadersSource, LinkOptions } from './link-options.ts'
+export type { LinkStatus, RetryReason } from './status.ts'
+export type { StreamHandlers } from './subscriptions.ts'
+export type { WireFrame } from './wire-frames.ts'

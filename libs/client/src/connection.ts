@@ -1,0 +1,275 @@
+/** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
+import { control, isControlEvent, unpack, type Bye } from '@downlink/protocol'
+import type { DecodedEvent } from '@downlink/protocol/sse'
+import { backoffMs } from './backoff.ts'
+import { wait } from './clock.ts'
+import { LinkError } from './errors.ts'
+import type { Settings } from './link-options.ts'
+import { readBody } from './read-body.ts'
+import { letGo, request, type Answer } from './request.ts'
+import type { LinkStatus, RetryReason } from './status.ts'
+import { isOnline, listenForWake } from './wake.ts'
+import { createWatchdog, type Watchdog } from './watchdog.ts'
+import type { WireFrame } from './wire-frames.ts'
+
+/** What growth starts from where the server asks for `retry: 0`: no client may hammer. */
+const LEAST_BASE_MS = 500
+/** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
+const HEARTBEAT_BOUNDS_MS = { least: 100, most: 300_000 }
+
+export interface ConnectionListener {
+  onStatus(status: LinkStatus): void
+  /** The events of one chunk, control events among them, each with the last event ID string. */
+  onEvents(events: readonly DecodedEvent[]): void
+  /** Where this is missing, frames are not cut at all. */
+  onFrames?: ((frames: readonly WireFrame[]) => void) | undefined
+}
+
+/** What a link stands on: its own connection, or its part of one that tabs share. */
+export interface Connection {
+  /** The topics to ask for from now on: a change reconnects once, none closes. */
+  want(topics: readonly string[]): void
+  /** Asks again at once, unless the connection is being made or lives. */
+  retryNow(): void
+  /** Lets go of everything; nothing is called afterwards. */
+  close(): void
+}
+
+export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
+  const { clock, random, face } = settings
+  let topics: readonly string[] = []
+  let status: LinkStatus = { state: 'idle' }
+  let lastEventId = settings.lastEventId
+  let retryMs = settings.retryMs
+  let heartbeatMs = settings.heartbeatMs
+  let attempt = 0
+  /** When the present response was opened, and whether an event of the application came with it. */
+  let openedAt = Infinity
+  let delivered = false
+  let refusedStatus: 401 | 403 | undefined
+  /** The request under way or the response being read; aborted when it is replaced. */
+  let current: AbortController | undefined
+  let watchdog: Watchdog | undefined
+  let cancelWait: (() => void) | undefined
+  let stopListening: (() => void) | undefined
+
+  return { want, retryNow, close }
+
+  function want(wanted: readonly string[]): void {
+    if (same(topics, wanted)) return
+    topics = wanted
+    if (topics.length === 0) {
+      // Why it ended or failed is worth keeping when that made the last reader leave.
+      rest(status.state === 'ended' || status.state === 'failed' ? status : { state: 'idle' })
+      return
+    }
+    stopListening ??= listenForWake({ wake: check, online: check, offline: probe })
+    attempt = 0
+    refusedStatus = undefined
+    start({ state: 'connecting', since: clock.now() })
+  }
+
+  function retryNow(): void {
+    if (topics.length === 0 || status.state === 'live' || status.state === 'connecting') return
+    if (status.state === 'failed' || status.state === 'ended') {
+      attempt = 0
+      refusedStatus = undefined
+      start({ state: 'connecting', since: clock.now() })
+    } else if (status.state === 'stale') {
+      renew({ code: 'silent', message: 'Nothing was heard for two heartbeats.' })
+    } else {
+      start()
+    }
+  }
+
+  function close(): void {
+    topics = []
+    drop()
+    stopListening?.()
+    stopListening = undefined
+  }
+
+  /** Ends for now, with a status that says why. */
+  function rest(next: LinkStatus): void {
+    drop()
+    if (topics.length === 0) {
+      stopListening?.()
+      stopListening = undefined
+    }
+    set(next)
+  }
+
+  function drop(): void {
+    cancelWait?.()
+    watchdog?.stop()
+    watchdog = undefined
+    current?.abort()
+    current = undefined
+  }
+
+  /** A new request at once. An outage keeps its status until the request is answered. */
+  function start(next?: LinkStatus): void {
+    drop()
+    const controller = new AbortController()
+    current = controller
+    openedAt = Infinity
+    delivered = false
+    watchdog = createWatchdog(clock, heartbeatMs, {
+      stale: () => {
+        if (status.state === 'live') set({ state: 'stale', since: clock.now() - silentMs() })
+      },
+      dead: () => lost({ code: 'silent', message: 'Nothing was heard for three heartbeats.' }),
+    })
+    if (next !== undefined) set(next)
+    if (current === controller) void run(controller)
+  }
+
+  async function run({ signal }: AbortController): Promise<void> {
+    const answer = await request(settings, { topics, lastEventId, refusedStatus, signal })
+    if (signal.aborted) {
+      if (answer.kind === 'open') letGo(answer.body)
+    } else if (answer.kind === 'open') {
+      await read(answer.body, signal)
+    } else {
+      settleAnswer(answer)
+    }
+  }
+
+  function settleAnswer(answer: Exclude<Answer, { kind: 'open' }>): void {
+    if (answer.kind === 'retry') {
+      lost(answer.reason, answer.retryAfterMs)
+    } else if (answer.kind === 'end') {
+      rest({ state: 'ended', reason: answer.reason })
+    } else if (
+      answer.kind === 'refused' &&
+      refusedStatus === undefined &&
+      typeof settings.headers === 'function'
+    ) {
+      refusedStatus = answer.status
+      start()
+    } else {
+      rest({ state: 'failed', error: answer.error })
+    }
+  }
+
+  async function read(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const since = clock.now()
+    openedAt = since
+    refusedStatus = undefined
+    watchdog?.heard()
+    set({ state: 'live', since })
+    const end = await readBody(body, {
+      clock,
+      signal,
+      lastEventId,
+      maxEventBytes: settings.maxEventBytes,
+      onHeard() {
+        watchdog?.heard()
+        if (status.state === 'stale') set({ state: 'live', since })
+      },
+      onRetry: (ms) => (retryMs = ms),
+      onFrames: listener.onFrames,
+      onEvents(events, place) {
+        lastEventId = place
+        if (events.length > 0) deliver(events, signal)
+      },
+    })
+    if (end instanceof LinkError) rest({ state: 'failed', error: end })
+    else if (end !== undefined) lost(end)
+  }
+
+  function deliver(events: readonly DecodedEvent[], signal: AbortSignal): void {
+    delivered ||= events.some(({ event }) => !isControlEvent(event))
+    const bye = face === 'multiplexed' ? steer(events) : undefined
+    listener.onEvents(events)
+    if (bye === undefined || signal.aborted) return
+    if (bye.reconnectMs === null) {
+      rest({ state: 'ended', reason: bye.reason })
+    } else {
+      attempt = 0
+      pause({ code: 'bye', message: bye.reason }, bye.reconnectMs)
+    }
+  }
+
+  /** Follows the control events; the link hears of them too. */
+  function steer(batch: readonly DecodedEvent[]): Bye | undefined {
+    for (const event of batch) {
+      if (!isControlEvent(event.event)) continue
+      const unpacked = unpack(control, event)
+      if (!unpacked.ok) continue
+      const { value } = unpacked
+      if (value.event === 'downlink.hello') {
+        const { least, most } = HEARTBEAT_BOUNDS_MS
+        heartbeatMs = Math.min(Math.max(value.data.heartbeatMs, least), most)
+        watchdog?.setHeartbeat(heartbeatMs)
+      } else if (value.event === 'downlink.bye') {
+        return value.data
+      }
+    }
+    return undefined
+  }
+
+  /** The connection is gone: another one after a wait that grows. */
+  function lost(reason: RetryReason, retryAfterMs = 0): void {
+    // A connection that worked ends the outage; one that only opened may be a server in trouble.
+    if (delivered || clock.now() - openedAt >= heartbeatMs) attempt = 0
+    attempt += 1
+    const bounds = {
+      leastMs: Math.max(retryMs, retryAfterMs),
+      baseMs: Math.max(retryMs, LEAST_BASE_MS),
+      mostMs: settings.maxRetryMs,
+    }
+    pause(reason, backoffMs(attempt, bounds, random))
+  }
+
+  function pause(reason: RetryReason, delayMs: number): void {
+    drop()
+    cancelWait = wait(clock, delayMs, () => start())
+    const retryAt = clock.now() + delayMs
+    if (isOnline()) {
+      set({ state: 'reconnecting', attempt: Math.max(attempt, 1), retryAt, reason })
+    } else if (status.state !== 'offline') {
+      set({ state: 'offline', since: clock.now() })
+    }
+  }
+
+  /** Gives up a connection that may be dead, and asks at once. */
+  function renew(reason: RetryReason): void {
+    attempt = 1
+    start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason })
+  }
+
+  /** The page or the network is back: no reason to wait, and good reason to doubt a silent connection. */
+  function check(): void {
+    if (status.state === 'reconnecting' || status.state === 'offline') start()
+    else if (
+      status.state === 'stale' ||
+      (status.state === 'live' && silentMs() > heartbeatMs * 1.5)
+    ) {
+      renew({ code: 'silent', message: 'Nothing was heard while the page slept.' })
+    }
+  }
+
+  /** The platform says that the network is gone. A server on the same machine may still answer: ask. */
+  function probe(): void {
+    if (status.state === 'idle' || status.state === 'ended' || status.state === 'failed') return
+    start({ state: 'offline', since: clock.now() })
+  }
+
+  function silentMs(): number {
+    return watchdog?.silentMs() ?? 0
+  }
+
+  function set(next: LinkStatus): void {
+    if (next === status) return
+    status = next
+    listener.onStatus(next)
+  }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((topic, i) => topic === b[i])
+}

@@ -1,0 +1,43 @@
+/** The one error of this library: what went wrong as a `code`, the facts as fields. */
+
+/**
+ * - `bad-option`: an option or argument cannot work; thrown at once, where it was given.
+ * - `closed`: the link was used after `close()`.
+ * - `refused`: the server answered with a status that asking again will not change (`status`, `bodyExcerpt`).
+ * - `wrong-type`: the response is not a `text/event-stream` (`contentType`, `bodyExcerpt`).
+ * - `event-too-large`: the server sent an event over `maxEventBytes`; it would send it again.
+ * - `too-slow`: an iterable of a stream that promises every event was read too slowly for its queue.
+ */
+export type LinkErrorCode =
+  'bad-option' | 'closed' | 'refused' | 'wrong-type' | 'event-too-large' | 'too-slow'
+
+export interface LinkErrorFacts {
+  readonly url?: string | undefined
+  readonly status?: number | undefined
+  readonly contentType?: string | undefined
+  readonly bodyExcerpt?: string | undefined
+  readonly cause?: unknown
+}
+
+/** Thrown for a caller's mistake, and carried by the status `failed`. The message says what to do next. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError'
+  readonly code: LinkErrorCode
+  /** The address that was asked, where one was. */
+  readonly url: string | undefined
+  /** The HTTP status, for `refused` and `wrong-type`. */
+  readonly status: number | undefined
+  /** The Content-Type as received, for `refused` and `wrong-type`. */
+  readonly contentType: string | undefined
+  /** The first 1,024 bytes of the refused body, as text. */
+  readonly bodyExcerpt: string | undefined
+
+  constructor(code: LinkErrorCode, message: string, facts: LinkErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = code
+    this.url = facts.url
+    this.status = facts.status
+    this.contentType = facts.contentType
+    this.bodyExcerpt = facts.bodyExcerpt
+  }
+}

@@ -1,0 +1,136 @@
+/** What a link can be told: each option with its default, unit and bound. */
+import type { Clock } from './clock.ts'
+import { LinkError } from './errors.ts'
+import { systemClock } from './clock.ts'
+import type { WireFrame } from './wire-frames.ts'
+
+/** Why headers are asked for. */
+export interface HeadersRequest {
+  /** 401 or 403 where the last credentials were refused: give fresh ones. They are asked for once. */
+  readonly refusedStatus: 401 | 403 | undefined
+  /** Aborted when the connection is not wanted any more. */
+  readonly signal: AbortSignal
+}
+
+export type HeadersSource =
+  HeadersInit | ((request: HeadersRequest) => HeadersInit | Promise<HeadersInit>)
+
+/** A body is sent anew on every reconnect, so a ReadableStream, which can be read once, needs a function. */
+export type BodySource = Exclude<BodyInit, ReadableStream> | (() => BodyInit | Promise<BodyInit>)
+
+export interface LinkOptions {
+  /** In place of the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+  /** Sent with each request; a function is called for each one, and once more after 401 or 403. */
+  readonly headers?: HeadersSource | undefined
+  /** As for `fetch`: `same-origin` by default. */
+  readonly credentials?: RequestCredentials | undefined
+  /** `GET` by default, `POST` with a body. */
+  readonly method?: string | undefined
+  readonly body?: BodySource | undefined
+  /**
+   * Where the last event ID travels: in the `Last-Event-ID` header by default; `query` puts it into
+   * `lastEventId=`, which spares a cross-origin request its preflight.
+   */
+  readonly lastEventIdIn?: 'header' | 'query' | undefined
+  /** The place to begin at, kept from an earlier link. Empty by default: from now on. */
+  readonly lastEventId?: string | undefined
+  /**
+   * `multiplexed` (default): `topic=` parameters are added to the address, events are named
+   * `<topic>/<event>`, and `downlink.` events steer the link. `plain`: any event stream, unchanged
+   * address, one topic.
+   */
+  readonly face?: 'multiplexed' | 'plain' | undefined
+  /** The reconnection time until the server sets one with `retry`. 1,000 ms by default. */
+  readonly retryMs?: number | undefined
+  /** Where growing waits stop, in milliseconds. 30,000 by default; the server may ask for longer. */
+  readonly maxRetryMs?: number | undefined
+  /**
+   * The longest silence expected of a server that announces none, in milliseconds. 15,000 by default; three
+   * of them without a byte and the connection is replaced. 0: never.
+   */
+  readonly heartbeatMs?: number | undefined
+  /** The most bytes of one event. 16 MiB by default; beyond it the link fails with `event-too-large`. */
+  readonly maxEventBytes?: number | undefined
+  /**
+   * One connection for all tabs of this origin: the tabs elect one that holds it. A string names the group,
+   * for pages that must not share, such as those of different users. Off by default, and where the browser
+   * lacks Web Locks or BroadcastChannel.
+   */
+  readonly share?: boolean | string | undefined
+  /** Called with each frame of the wire as received, comments and all. */
+  readonly onFrame?: ((frame: WireFrame) => void) | undefined
+  /** Called with what a callback threw. By default `reportError`, or `console.error` where that is missing. */
+  readonly onCallbackError?: ((error: unknown) => void) | undefined
+  /** Closes the link when aborted. */
+  readonly signal?: AbortSignal | undefined
+  /** Time, for tests. */
+  readonly clock?: Clock | undefined
+  /** Randomness from 0 to below 1, for tests. `Math.random` by default. */
+  readonly random?: (() => number) | undefined
+}
+
+/** The options with their defaults, checked. */
+export interface Settings extends LinkOptions {
+  readonly url: URL
+  readonly fetch: typeof fetch
+  readonly method: string
+  readonly lastEventIdIn: 'header' | 'query'
+  readonly lastEventId: string
+  readonly face: 'multiplexed' | 'plain'
+  readonly retryMs: number
+  readonly maxRetryMs: number
+  readonly heartbeatMs: number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** @throws {LinkError} `bad-option` for what can never work. */
+export function settle(url: string | URL, options: LinkOptions): Settings {
+  return {
+    ...options,
+    url: resolve(url),
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
+    lastEventIdIn: options.lastEventIdIn ?? 'header',
+    lastEventId: options.lastEventId ?? '',
+    face: options.face ?? 'multiplexed',
+    retryMs: milliseconds('retryMs', options.retryMs ?? 1_000),
+    maxRetryMs: milliseconds('maxRetryMs', options.maxRetryMs ?? 30_000),
+    heartbeatMs: milliseconds('heartbeatMs', options.heartbeatMs ?? 15_000),
+    body: replayable(options.body),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  }
+}
+
+function resolve(url: string | URL): URL {
+  try {
+    return new URL(url, baseUrl())
+  } catch (cause) {
+    throw new LinkError(
+      'bad-option',
+      `${String(url)} is no address: give an absolute one where there is no page it could be relative to.`,
+      { url: String(url), cause },
+    )
+  }
+}
+
+/** The address that relative ones are resolved against: the document's, else the worker's, else none. */
+export function baseUrl(): string | undefined {
+  const scope = globalThis as { document?: { baseURI?: string }; location?: { href?: string } }
+  return scope.document?.baseURI ?? scope.location?.href
+}
+
+function milliseconds(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new LinkError('bad-option', `${name} is ${value}: give milliseconds from 0.`)
+}
+
+function replayable(body: BodySource | undefined): BodySource | undefined {
+  if (!((body as unknown) instanceof ReadableStream)) return body
+  throw new LinkError(
+    'bad-option',
+    'The body is a ReadableStream, which can be sent once: give a function that makes one.',
+  )
+}

@@ -1,0 +1,47 @@
+/** The wire as it was received, cut at blank lines: for those who want to see it, comments and all. */
+
+/** One block of the stream: an event, a comment or a bare field, with the blank line that ended it. */
+export interface WireFrame {
+  /** The text exactly as received; bytes that are not UTF-8 show as U+FFFD. */
+  readonly text: string
+  /** Its length on the wire after any content coding was undone. */
+  readonly bytes: number
+  /** When its last byte was received, in milliseconds of `Date.now()`. */
+  readonly receivedAt: number
+}
+
+const BLANK_LINE = /\r\n(?:\r\n|\r|\n)|\n(?:\r\n|\r|\n)|\r(?!\n)(?:\r\n|\r|\n)/g
+/** A frame that never ends is shown in pieces of this many characters, so that the tap holds no more. */
+const MAX_HELD_CHARACTERS = 65_536
+
+/** Cuts the chunks of one response into frames; what is unfinished at its end is not shown. */
+export function createFrameCutter(
+  now: () => number,
+  onFrames: (frames: WireFrame[]) => void,
+): (chunk: Uint8Array) => void {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  const encoder = new TextEncoder()
+  let held = ''
+
+  return (chunk) => {
+    held += utf8.decode(chunk, { stream: true })
+    const receivedAt = now()
+    const frames: WireFrame[] = []
+    let start = 0
+    for (const match of held.matchAll(BLANK_LINE)) {
+      const end = match.index + match[0].length
+      frames.push(frame(held.slice(start, end)))
+      start = end
+    }
+    held = held.slice(start)
+    if (held.length > MAX_HELD_CHARACTERS) {
+      frames.push(frame(held))
+      held = ''
+    }
+    if (frames.length > 0) onFrames(frames)
+
+    function frame(text: string): WireFrame {
+      return { text, bytes: encoder.encode(text).length, receivedAt }
+    }
+  }
+}
