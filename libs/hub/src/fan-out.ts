@@ -1,0 +1,85 @@
+/** From the log to the readers: frames are made once, and a lane's members are written the same bytes. */
+import type { LogEntry } from './event-log.ts'
+import { batchOf, createFrame, type Batch, type Frame } from './frame.ts'
+import type { Lane, Lanes } from './lane.ts'
+import { deliver } from './subscriber.ts'
+import type { HubCounters } from './counters.ts'
+
+export interface FanOut {
+  /** Queues entries for the next flush. */
+  take(epoch: string, entries: readonly LogEntry[]): void
+  /** Writes what is pending: one write for each member of each lane that has something. */
+  flush(): void
+  /** Forgets what is pending. */
+  clear(): void
+}
+
+/** The most frames that wait behind one replay before the log is read again instead. */
+const MAX_WAITING = 1024
+
+export function createFanOut(lanes: Lanes, counters: HubCounters): FanOut {
+  const dirty = new Set<Lane>()
+  return {
+    take(epoch, entries) {
+      for (const entry of entries) {
+        let plain: Frame | undefined
+        let multiplexed: Frame | undefined
+        for (const lane of lanes.of(entry.topic)) {
+          const frame =
+            lane.face === 'plain'
+              ? (plain ??= createFrame('plain', epoch, entry))
+              : (multiplexed ??= createFrame('multiplexed', epoch, entry))
+          lane.pending.push(frame)
+          dirty.add(lane)
+          for (const subscriber of lane.joining) {
+            if (!subscriber.waiting) continue
+            if (subscriber.waiting.length === MAX_WAITING) {
+              subscriber.waiting = []
+              subscriber.missed = true
+            }
+            subscriber.waiting.push(frame)
+          }
+        }
+      }
+    },
+    flush() {
+      for (const lane of dirty) {
+        dirty.delete(lane)
+        flushLane(lane, counters)
+      }
+    },
+    clear() {
+      for (const lane of dirty) lane.pending = []
+      dirty.clear()
+    },
+  }
+}
+
+function flushLane(lane: Lane, counters: HubCounters): void {
+  const frames = lane.pending
+  lane.pending = []
+  const firstSeq = frames[0]?.entry.seq
+  const lastSeq = frames.at(-1)?.entry.seq
+  if (firstSeq === undefined || lastSeq === undefined) return
+  const ends = frames.some(({ entry }) => lane.streams.get(entry.topic)?.endsWith === entry.event)
+
+  let batch: Batch | undefined
+  let writes = 0
+  // Backwards, because a member that leaves meanwhile has its place taken by the last.
+  for (let place = lane.members.length - 1; place >= 0; place--) {
+    const member = lane.members[place]
+    if (!member) continue
+    if (member.blocked || ends || member.cursor >= firstSeq) {
+      deliver(member, frames)
+      continue
+    }
+    batch ??= batchOf(frames)
+    writes += 1
+    member.cursor = lastSeq
+    member.events += frames.length
+    member.bytes += batch.bytes.length
+    if (!member.sink.write(batch)) member.blocked = true
+  }
+  counters.writes += writes
+  counters.deliveries += writes * frames.length
+}

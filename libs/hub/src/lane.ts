@@ -1,0 +1,72 @@
+/** Subscribers that get the very same bytes: one face and one set of topics. */
+import type { Stream } from '@downlink/protocol'
+import type { Face, Frame } from './frame.ts'
+import type { Subscriber } from './subscriber.ts'
+
+export interface Lane {
+  readonly key: string
+  readonly face: Face
+  /** The contracts by topic. */
+  readonly streams: ReadonlyMap<string, Stream>
+  /** Who is up to date and gets what comes. */
+  readonly members: Subscriber[]
+  /** Who is still being brought up to date. */
+  readonly joining: Set<Subscriber>
+  /** What the next flush writes. */
+  pending: Frame[]
+}
+
+export interface Lanes {
+  readonly all: Iterable<Lane>
+  /** The lane of a face and topics, made with its first subscriber. */
+  enter(face: Face, streams: readonly Stream[]): Lane
+  /** Forgets a lane that nobody is in any more. */
+  tidy(lane: Lane): void
+  of(topic: string): Iterable<Lane>
+}
+
+export function createLanes(): Lanes {
+  const byKey = new Map<string, Lane>()
+  const byTopic = new Map<string, Set<Lane>>()
+  return {
+    get all() {
+      return byKey.values()
+    },
+    enter(face, streams) {
+      const topics = new Map(
+        streams.map((stream): [string, Stream] => [stream.topic, stream]).sort(byName),
+      )
+      const key = `${face} ${[...topics.keys()].join(' ')}`
+      const known = byKey.get(key)
+      if (known) return known
+      const lane: Lane = {
+        key,
+        face,
+        streams: topics,
+        members: [],
+        joining: new Set(),
+        pending: [],
+      }
+      byKey.set(key, lane)
+      for (const topic of topics.keys()) {
+        const lanes = byTopic.get(topic)
+        if (lanes) lanes.add(lane)
+        else byTopic.set(topic, new Set([lane]))
+      }
+      return lane
+    },
+    tidy(lane) {
+      if (lane.members.length > 0 || lane.joining.size > 0 || !byKey.delete(lane.key)) return
+      for (const topic of lane.streams.keys()) {
+        const lanes = byTopic.get(topic)
+        lanes?.delete(lane)
+        if (lanes?.size === 0) byTopic.delete(topic)
+      }
+    },
+    of: (topic) => byTopic.get(topic) ?? [],
+  }
+}
+
+function byName(a: readonly [string, Stream], b: readonly [string, Stream]): number {
+  return a[0] < b[0] ? -1 : 1
+}

@@ -1,0 +1,112 @@
+/** A sink over a Node response, of HTTP/1.1 or HTTP/2. */
+import { ServerResponse } from 'node:http'
+import { constants, type Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Sink } from './sink.ts'
+
+export interface NodeSinkOptions {
+  /** The status of a head that is not sent yet. Default 200. */
+  readonly status?: number
+  /**
+   * Writes ready-made chunks to the socket instead of calling `res.write`, where the response is
+   * node:http's own over HTTP/1.1 with chunked coding. Default true; false always calls `res.write`.
+   */
+  readonly rawSocket?: boolean
+}
+
+/** The headers of every event stream; further ones come from `res.setHeader` before. */
+export const EVENT_STREAM_HEADERS = Object.freeze({
+  'Content-Type': 'text/event-stream',
+  // Compressing middleware and proxies hold events back; `no-transform` asks them not to.
+  'Cache-Control': 'no-cache, no-transform',
+  // nginx buffers a response unless it is told not to.
+  'X-Accel-Buffering': 'no',
+})
+
+/** A peer that vanishes without a word is noticed by TCP after this pause and its ten probes. */
+const KEEP_ALIVE_PROBE_MS = 5_000
+const { NGHTTP2_CANCEL } = constants
+
+/**
+ * Sends the head at once when the subscription begins, unless it has been sent already. The response
+ * is the sink's from then on: `end` and `destroy` end it.
+ */
+export function createNodeSink(
+  res: ServerResponse | Http2ServerResponse,
+  options: NodeSinkOptions = {},
+): Sink {
+  /** The socket where chunks are written past the response. */
+  let raw: Socket | undefined
+
+  return {
+    open(listener) {
+      const onDrain = (): void => listener.onDrain()
+      if (res.destroyed || res.writableEnded) {
+        listener.onClose()
+        return
+      }
+      sendHead(res, options.status ?? 200)
+      raw = options.rawSocket === false ? undefined : rawSocketOf(res)
+      const drained: NodeJS.EventEmitter = raw ?? res
+      drained.on('drain', onDrain)
+      // A write after the peer's reset fails with an error, which 'close' follows.
+      res.on('error', ignore)
+      res.on('close', () => {
+        // A kept-alive socket outlives the response.
+        drained.off('drain', onDrain)
+        listener.onClose()
+      })
+    },
+    write({ bytes, chunk }) {
+      if (!raw) return res instanceof ServerResponse ? res.write(bytes) : res.write(bytes)
+      // The peer has ended its side, and node:http with it ours: 'close' is about to come.
+      if (!raw.writable) return false
+      return raw.write(chunk) || raw.writableLength === 0
+    },
+    end(letGo) {
+      const { socket } = res
+      res.end()
+      if (!letGo) return
+      if (res instanceof ServerResponse) {
+        // Ending alone leaves a kept-alive socket open for seconds, to which the client may return.
+        socket?.destroySoon()
+      } else res.stream.session?.close()
+    },
+    destroy() {
+      if (res instanceof ServerResponse) res.destroy()
+      else res.stream.close(NGHTTP2_CANCEL)
+    },
+  }
+}
+
+function sendHead(res: ServerResponse | Http2ServerResponse, status: number): void {
+  if (!res.headersSent) {
+    for (const [name, value] of Object.entries(EVENT_STREAM_HEADERS)) res.setHeader(name, value)
+    res.statusCode = status
+  }
+  if (res instanceof ServerResponse) {
+    res.flushHeaders()
+    res.socket?.setTimeout(0)
+    res.socket?.setNoDelay(true)
+    res.socket?.setKeepAlive(true, KEEP_ALIVE_PROBE_MS)
+  } else if (!res.headersSent) res.writeHead(status)
+}
+
+/** The socket, where writing a chunk to it means the same as `res.write`. */
+function rawSocketOf(res: ServerResponse | Http2ServerResponse): Socket | undefined {
+  if (!(res instanceof ServerResponse)) return undefined
+  // Middleware that wraps a response, to compress it for one, replaces these.
+  const { prototype } = ServerResponse
+  const ours = isSame(res, prototype, 'write') && isSame(res, prototype, 'end')
+  // HTTP/1.0 has no chunks, HEAD no body, and a pipelined response not yet its socket.
+  if (!ours || !res.chunkedEncoding || res.req.method === 'HEAD' || !res.socket) return undefined
+  return res.writableLength === 0 ? res.socket : undefined
+}
+
+function isSame<T>(a: T, b: T, method: keyof T): boolean {
+  return a[method] === b[method]
+}
+
+function ignore(): void {
+  // See where it is used.
+}

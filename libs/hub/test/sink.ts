@@ -1,0 +1,71 @@
+/** A sink that keeps what it is written, and that a test can stop and start. */
+import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
+import type { Sink, SinkListener } from '../src/sink.ts'
+
+export interface TestSink extends Sink {
+  /** Everything written so far. */
+  readonly text: string
+  readonly writes: number
+  readonly ended: 'end' | 'let-go' | 'destroyed' | undefined
+  /** Takes no more from now on. */
+  block(): void
+  /** Takes everything again. */
+  unblock(): void
+  /** The client goes. */
+  close(): void
+  /** What an EventSource would have dispatched. */
+  events(): readonly DecodedEvent[]
+  /** What an EventSource would send as Last-Event-ID. */
+  lastEventId(): string
+}
+
+export function createTestSink(): TestSink {
+  const decoded: DecodedEvent[] = []
+  const decoder = createDecoder({ onEvent: (event) => void decoded.push(event) })
+  let text = ''
+  let writes = 0
+  let blocked = false
+  let ended: TestSink['ended']
+  let listener: SinkListener | undefined
+  return {
+    open(opened) {
+      listener = opened
+    },
+    write({ bytes }) {
+      if (ended) throw new Error('A stream that has ended was written to.')
+      writes += 1
+      text += bytes.toString()
+      decoder.push(bytes)
+      return !blocked
+    },
+    end(letGo) {
+      ended = letGo ? 'let-go' : 'end'
+      queueMicrotask(() => listener?.onClose())
+    },
+    destroy() {
+      ended = 'destroyed'
+      queueMicrotask(() => listener?.onClose())
+    },
+    block() {
+      blocked = true
+    },
+    unblock() {
+      blocked = false
+      listener?.onDrain()
+    },
+    close() {
+      listener?.onClose()
+    },
+    events: () => decoded,
+    lastEventId: () => decoder.lastEventId,
+    get text() {
+      return text
+    },
+    get writes() {
+      return writes
+    },
+    get ended() {
+      return ended
+    },
+  }
+}

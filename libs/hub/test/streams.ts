@@ -1,0 +1,30 @@
+/** Contracts for tests: one of each kind. Their schemas take what they are given. */
+import { defineStream, json, text, type StandardSchema } from '@downlink/protocol'
+
+function any<T>(): StandardSchema<T> {
+  return {
+    '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as T }) },
+  }
+}
+
+/** Conflated by event name. */
+export const prices = defineStream({
+  topic: 'prices',
+  events: { A: json(any<number>()), B: json(any<number>()) },
+  slowReader: 'latest',
+})
+
+/** Every event counts, and the last one is `done`. */
+export const job = defineStream({
+  topic: 'job',
+  events: { step: json(any<number>()), done: text(any<string>()) },
+  slowReader: 'every',
+  endsWith: 'done',
+})
+
+/** Unnamed events. */
+export const note = defineStream({
+  topic: 'note',
+  events: { message: text(any<string>()) },
+  slowReader: 'every',
+})
