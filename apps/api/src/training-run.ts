@@ -1,0 +1,165 @@
+/** One training run: its topic, its state, who watches it, and which events were its own. */
+import { randomUUID } from 'node:crypto'
+import { instance, type EventInput, type EventName } from '@downlink/protocol'
+import { training, type TrainingProgress } from '@downlink/protocol/streams'
+import type { Clock } from './clock.ts'
+import { TOTAL_EPOCHS, trainingSource, type RunStream } from './sources/training.ts'
+
+export type RunState = 'running' | 'complete' | 'cancelled'
+
+/** What `GET /training-runs/:id` shows. Times are ISO 8601 in UTC. */
+export interface RunView {
+  readonly id: string
+  readonly state: RunState
+  /** What to subscribe to on `/events`. */
+  readonly topic: string
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly totalEpochs: number
+  /** As of the newest step; null before the first. */
+  readonly epoch: number | null
+  readonly progressPercent: number | null
+  readonly loss: number | null
+}
+
+export interface TrainingRun {
+  readonly id: string
+  readonly stream: RunStream
+  view(): RunView
+  /** Whether the event with this id is one of this run's. */
+  has(eventId: string): boolean
+  /** Whether the run has ended, and with this event. */
+  endedWith(eventId: string): boolean
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<void>
+  /**
+   * Counts a viewer until the returned function is called.
+   * @param onCancelled - called if the run ends without `complete`, after which nothing comes
+   */
+  watch(onCancelled: () => void): () => void
+  /** Ends it before its time, and resolves when that is done; does nothing after its end. */
+  cancel(): Promise<void>
+}
+
+/** `watched`: ends 10 s after its last viewer has gone; `own`: runs to its end, watched or not. */
+export type RunLife = 'own' | 'watched'
+
+export interface TrainingRunOptions {
+  readonly clock: Clock
+  /** Resolves with the id that the event was given. */
+  publish<E extends EventName<RunStream>>(
+    stream: RunStream,
+    event: E,
+    data: EventInput<RunStream, E>,
+  ): Promise<string>
+  /** Called when the run failed by a fault of this program; it counts as cancelled then. */
+  onError(error: unknown): void
+}
+
+/** How long a watched run waits for a viewer to come back: a page reloaded, a connection cut. */
+export const UNWATCHED_MS = 10_000
+
+export function createTrainingRun(options: TrainingRunOptions, life: RunLife): TrainingRun {
+  const { clock } = options
+  const id = randomUUID()
+  const stream: RunStream = instance(training, id)
+  const cancelled = new AbortController()
+  const startedAtMs = clock.now()
+  const eventIds = new Set<string>()
+  let lastId: string | undefined
+  let endedAtMs: number | undefined
+  let state: RunState = 'running'
+  let newest: TrainingProgress | undefined
+  const viewers = new Set<{ onCancelled: () => void }>()
+  let returned = new AbortController()
+
+  const ended = run()
+  if (life === 'watched') void cancelUnlessWatched()
+
+  return {
+    id,
+    stream,
+    view,
+    has: (eventId) => eventIds.has(eventId),
+    endedWith,
+    ended,
+    watch,
+    cancel,
+  }
+
+  async function run(): Promise<void> {
+    let published: Promise<void> = Promise.resolve()
+    try {
+      await trainingSource(clock)({
+        signal: cancelled.signal,
+        publish(event, data) {
+          if (event === 'progress') newest = data as TrainingProgress
+          published = options.publish(stream, event, data).then(remember, fail)
+        },
+      })
+      await published
+      state = cancelled.signal.aborted ? 'cancelled' : 'complete'
+    } catch (error) {
+      state = 'cancelled'
+      if (!cancelled.signal.aborted) options.onError(error)
+      await published
+    }
+    endedAtMs = clock.now()
+    returned.abort()
+    if (state === 'cancelled') for (const { onCancelled } of viewers) onCancelled()
+  }
+
+  function remember(eventId: string): void {
+    eventIds.add(eventId)
+    lastId = eventId
+  }
+
+  function fail(error: unknown): void {
+    options.onError(error)
+    cancelled.abort()
+  }
+
+  function endedWith(eventId: string): boolean {
+    return state !== 'running' && eventId === lastId
+  }
+
+  function watch(onCancelled: () => void): () => void {
+    const viewer = { onCancelled }
+    viewers.add(viewer)
+    returned.abort()
+    return () => {
+      const wasLast = viewers.delete(viewer) && viewers.size === 0
+      if (wasLast && life === 'watched' && state === 'running') void cancelUnlessWatched()
+    }
+  }
+
+  async function cancelUnlessWatched(): Promise<void> {
+    returned = new AbortController()
+    try {
+      await clock.sleep(UNWATCHED_MS, returned.signal)
+    } catch {
+      // A viewer has come, or the run has ended.
+      return
+    }
+    await cancel()
+  }
+
+  async function cancel(): Promise<void> {
+    cancelled.abort()
+    await ended
+  }
+
+  function view(): RunView {
+    return {
+      id,
+      state,
+      topic: stream.topic,
+      startedAt: new Date(startedAtMs).toISOString(),
+      endedAt: endedAtMs === undefined ? null : new Date(endedAtMs).toISOString(),
+      totalEpochs: TOTAL_EPOCHS,
+      epoch: newest?.epoch ?? null,
+      progressPercent: newest?.progress_percent ?? null,
+      loss: newest?.loss ?? null,
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** All training runs: a bound on how many run at once, and on how many are kept after their end. */
+import { parseEventId, type EventId } from '@downlink/protocol'
+import {
+  createTrainingRun,
+  type RunLife,
+  type TrainingRun,
+  type TrainingRunOptions,
+} from './training-run.ts'
+
+export interface TrainingRuns {
+  /** Starts a run; undefined when as many are running as may. */
+  start(life: RunLife): TrainingRun | undefined
+  get(id: string): TrainingRun | undefined
+  /** Newest first. */
+  list(): readonly TrainingRun[]
+  /**
+   * The run that goes on after an event: `over` when the event was its last, or when the run is forgotten;
+   * undefined for an id that no run here has had.
+   */
+  after(lastEventId: string): TrainingRun | 'over' | undefined
+  readonly running: number
+  /** Cancels all. */
+  close(): Promise<void>
+}
+
+export interface TrainingRunsOptions extends TrainingRunOptions {
+  readonly maxRunning: number
+  /** Ended runs beyond this are forgotten, the one that ended first going first. */
+  readonly maxKept: number
+  /** Ended runs are forgotten after this long, before their events are. */
+  readonly keptMs: number
+}
+
+export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
+  const { clock } = options
+  /** In the order they started. */
+  const runs = new Map<string, TrainingRun>()
+  const running = new Set<TrainingRun>()
+  /** The id of the newest event of any run. */
+  let newest: EventId | undefined
+  /** In the order they ended. */
+  const kept: { readonly run: TrainingRun; readonly untilMs: number }[] = []
+
+  const publish: TrainingRunOptions['publish'] = async (stream, event, data) => {
+    const id = await options.publish(stream, event, data)
+    newest = parseEventId(id)
+    return id
+  }
+
+  return {
+    start(life) {
+      if (running.size >= options.maxRunning) return undefined
+      const run = createTrainingRun({ ...options, publish }, life)
+      runs.set(run.id, run)
+      running.add(run)
+      void run.ended.then(() => keep(run))
+      return run
+    },
+    get: (id) => known().get(id),
+    list: () => [...known().values()].reverse(),
+    after,
+    get running() {
+      return running.size
+    },
+    async close() {
+      await Promise.all([...running].map((run) => run.cancel()))
+    },
+  }
+
+  function after(lastEventId: string): TrainingRun | 'over' | undefined {
+    for (const run of known().values()) {
+      if (run.has(lastEventId)) return run.endedWith(lastEventId) ? 'over' : run
+    }
+    // Not starting anew matters: those who saw a run complete ask once more, when it may be forgotten already.
+    const id = parseEventId(lastEventId)
+    const isOurs = id !== undefined && id.epoch === newest?.epoch && id.seq <= newest.seq
+    return isOurs ? 'over' : undefined
+  }
+
+  function keep(run: TrainingRun): void {
+    running.delete(run)
+    kept.push({ run, untilMs: clock.elapsed() + options.keptMs })
+    known()
+  }
+
+  /** Forgets when asked, so that no timer has to. */
+  function known(): ReadonlyMap<string, TrainingRun> {
+    const nowMs = clock.elapsed()
+    for (let oldest = kept[0]; oldest !== undefined; oldest = kept[0]) {
+      if (kept.length <= options.maxKept && oldest.untilMs > nowMs) break
+      kept.shift()
+      runs.delete(oldest.run.id)
+    }
+    return runs
+  }
+}
