@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { createAdmission } from './admission.ts'
+
+test('places are counted in all and by address, and can be given back', () => {
+  const admission = createAdmission({ maxStreams: 3, maxStreamsPerAddress: 2 })
+  const first = admission.enter('a')
+  admission.enter('a')
+  expect(admission.enter('a')).toBe('too-many-streams-of-address')
+  admission.enter('b')
+  expect(admission.enter('c')).toBe('too-many-streams')
+  expect(admission.open).toBe(3)
+  ;(first as () => void)()
+  expect(admission.enter('a')).toBeTypeOf('function')
+  expect(admission.enter('c')).toBe('too-many-streams')
+})
+
+test('a place given back twice counts once', () => {
+  const admission = createAdmission({ maxStreams: 2, maxStreamsPerAddress: 2 })
+  const leave = admission.enter('a') as () => void
+  admission.enter('a')
+  leave()
+  leave()
+  expect(admission.open).toBe(1)
+})
+
+test('while draining everybody is refused', () => {
+  const admission = createAdmission({ maxStreams: 2, maxStreamsPerAddress: 2 })
+  admission.drain()
+  expect(admission.enter('a')).toBe('draining')
+})

@@ -1,0 +1,47 @@
+/** Builds the Koa application: what every request passes, then the routes, then the dashboard's files. */
+import etag from '@koa/etag'
+import Router from '@koa/router'
+import Koa from 'koa'
+import conditionalGet from 'koa-conditional-get'
+import { METHODS } from 'node:http'
+import { problems } from './problem.ts'
+import { events } from './routes/events.ts'
+import { operations } from './routes/operations.ts'
+import { plainStreams } from './routes/plain-streams.ts'
+import { trainingRuns } from './routes/training-runs.ts'
+import { trainingStream } from './routes/training-stream.ts'
+import { changesFromOwnPages, knownHosts, readableFrom, securityHeaders } from './security.ts'
+import type { Services } from './services.ts'
+import { staticFiles } from './static-files.ts'
+
+/** @param webFolder - the built dashboard; may be missing, then `GET /` is 404 */
+export function createApp(services: Services, webFolder: string): Koa {
+  const { config, log } = services
+  const app = new Koa({ proxy: config.TRUST_PROXY, maxIpsCount: 1 })
+  app.on('error', (error: NodeJS.ErrnoException, ctx?: Koa.Context) => {
+    // A reset connection ends its stream, whose own line says so.
+    const level = error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'debug' : 'error'
+    log[level]({ err: error, path: ctx?.path }, 'request failed')
+  })
+
+  app.use(problems())
+  app.use(securityHeaders())
+  app.use(knownHosts(config.ALLOWED_HOSTS))
+  app.use(readableFrom(config.CORS_ORIGINS))
+  app.use(changesFromOwnPages(config.CORS_ORIGINS))
+
+  // Every method Node can parse, so that a wrong one gets 405 with Allow and not 501.
+  const router = new Router({ methods: METHODS })
+  plainStreams(router, services)
+  trainingStream(router, services)
+  events(router, services)
+  trainingRuns(router, services)
+  operations(router, services)
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+
+  app.use(conditionalGet())
+  app.use(etag())
+  app.use(staticFiles(webFolder))
+  return app
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+test('every setting has a default that it accepts itself', () => {
+  expect(readConfig({})).toMatchObject({
+    PORT: 8000,
+    CORS_ORIGINS: ['http://localhost:8080', 'http://localhost:5173'],
+    ALLOWED_HOSTS: ['localhost', '127.0.0.1', '[::1]'],
+    DEMO_FAULTS: false,
+  })
+})
+
+test('an empty variable counts as missing, except where a list may be empty', () => {
+  const config = readConfig({ PORT: '', CORS_ORIGINS: '' })
+  expect(config.PORT).toBe(8000)
+  expect(config.CORS_ORIGINS).toEqual([])
+})
+
+test('lists are split at commas and trimmed', () => {
+  const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: ' https://a.example, http://b.example:81 ' })
+  expect(CORS_ORIGINS).toEqual(['https://a.example', 'http://b.example:81'])
+})
+
+test.each([
+  ['PORT', '80o0', 'PORT must be a whole number from 0 to 65535, not "80o0".'],
+  ['PORT', '65536', 'PORT must be a whole number from 0 to 65535, not "65536".'],
+  ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, not "-1".'],
+  ['HOST', 'local host', 'HOST must be an address or a host name, not "local host".'],
+  ['DEMO_FAULTS', 'yes', 'DEMO_FAULTS must be 0 or 1, not "yes".'],
+  ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of fatal, error,'],
+  ['CORS_ORIGINS', '*', 'CORS_ORIGINS must be origins such as https://example.org,'],
+  ['CORS_ORIGINS', 'http://a.example/', 'CORS_ORIGINS must be origins'],
+  ['CORS_ORIGINS', 'null', 'CORS_ORIGINS must be origins'],
+  ['ALLOWED_HOSTS', 'http://a.example', 'ALLOWED_HOSTS must be host names'],
+])('%s=%s is refused in one line that says what it may be', (name, text, expected) => {
+  const read = () => readConfig({ [name]: text })
+  expect(read).toThrow(expected)
+  expect(read).toThrow(/^[^\n]+Change it or unset it \(default [^\n]+\)\.$/)
+})

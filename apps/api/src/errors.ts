@@ -1,0 +1,16 @@
+/** The one error class of the API: it could not start, and its message says what to do. */
+
+export type StartErrorCode = 'bad-setting' | 'port-busy' | 'cannot-listen'
+
+export class StartError extends Error {
+  readonly code: StartErrorCode
+  /** The setting to change, such as `PORT`. */
+  readonly setting: string
+
+  constructor(code: StartErrorCode, setting: string, message: string) {
+    super(message)
+    this.name = 'StartError'
+    this.code = code
+    this.setting = setting
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A stream as Koa sees it: a middleware that stays pending until its client has gone. It acts when a client joins
+ * and leaves; what flows in between is the hub's.
+ */
+import { createNodeSink, type Face, type Subscription, type TopicRequest } from '@downlink/hub'
+import type { Context } from 'koa'
+import type { Refusal } from './admission.ts'
+import { Problem } from './problem.ts'
+import { refuseStream } from './refuse-stream.ts'
+import type { Services } from './services.ts'
+import { setStreamHeaders } from './stream-headers.ts'
+
+export interface Opening {
+  readonly topics: readonly TopicRequest[]
+  readonly lastEventId: string | undefined
+  /** Called once the stream is open; what it returns is called when the client has gone. */
+  readonly onOpen?: (subscription: Subscription) => () => void
+}
+
+/**
+ * Serves one stream and resolves when it has ended. HEAD gets the headers alone, and starts nothing.
+ * @param open - called when there is room for the stream; may start work, or refuse for a reason of its own
+ */
+export async function serveStream(
+  ctx: Context,
+  services: Services,
+  face: Face,
+  open: () => Opening | Refusal,
+): Promise<void> {
+  const { admission, random } = services
+  setStreamHeaders(ctx)
+  if (ctx.method === 'HEAD') return
+  const leave = admission.enter(ctx.ip)
+  if (typeof leave === 'string') {
+    refuse(leave)
+    return
+  }
+  try {
+    const opening = open()
+    if (typeof opening === 'string') refuse(opening)
+    else await stream(ctx, services, face, opening)
+  } finally {
+    leave()
+  }
+
+  function refuse(refusal: Refusal): void {
+    admission.countRefusal(refusal)
+    refuseStream(ctx, refusal, face, random)
+  }
+}
+
+async function stream(
+  ctx: Context,
+  { hub, log, clock }: Services,
+  face: Face,
+  { topics, lastEventId, onOpen }: Opening,
+): Promise<void> {
+  const openedAtMs = clock.elapsed()
+  let onGone: (() => void) | undefined
+  try {
+    const subscription = hub.subscribe({ sink: createNodeSink(ctx.res), face, topics, lastEventId })
+    onGone = onOpen?.(subscription)
+    const reason = await subscription.left
+    const { events, bytes, dropped } = subscription.progress()
+    log.info(
+      {
+        path: ctx.path,
+        topics: topics.map(({ stream: { topic } }) => topic),
+        address: ctx.ip,
+        outcome: await subscription.outcome,
+        reason,
+        durationMs: Math.round(clock.elapsed() - openedAtMs),
+        events,
+        bytes,
+        dropped,
+      },
+      'stream closed',
+    )
+  } finally {
+    onGone?.()
+    ctx.res.end()
+  }
+}
+
+/** The id to go on after: the header's, which browsers set themselves, else the query's. An empty one is none. */
+export function lastEventIdOf(ctx: Context): string | undefined {
+  const header = ctx.req.headers['last-event-id']
+  if (header !== undefined) return String(header)
+  const { lastEventId } = ctx.query
+  if (Array.isArray(lastEventId)) throw new Problem(400, 'Give lastEventId once.')
+  return lastEventId
+}

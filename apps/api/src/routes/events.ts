@@ -1,0 +1,46 @@
+/** `GET /events?topic=…&topic=…`: several topics on one connection, with control events. */
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import { lastEventIdOf, serveStream } from '../event-stream.ts'
+import { Problem } from '../problem.ts'
+import type { Services } from '../services.ts'
+import { isStandingTopic, runIdOf, STANDING_TOPICS, standingTopic, wholeRun } from '../topics.ts'
+import type { TrainingRun } from '../training-run.ts'
+import { watchRuns } from '../watch-runs.ts'
+
+export function events(router: Router, services: Services): void {
+  router.get('/events', (ctx) => {
+    const names = topicNames(ctx, services.config.MAX_TOPICS)
+    const lastEventId = lastEventIdOf(ctx)
+    const standing = names.filter(isStandingTopic)
+    const runs = names.filter((name) => !isStandingTopic(name)).map(runNamed)
+    return serveStream(ctx, services, 'multiplexed', () => ({
+      topics: [...standing.map((name) => standingTopic(services.hub, name)), ...runs.map(wholeRun)],
+      lastEventId,
+      onOpen: (subscription) => watchRuns(runs, subscription, standing.length),
+    }))
+  })
+
+  function runNamed(name: string): TrainingRun {
+    const id = runIdOf(name)
+    if (id === undefined) {
+      const known = STANDING_TOPICS.join(', ')
+      throw new Problem(
+        400,
+        `There is no such topic. Topics are ${known} and training/<id of a run>.`,
+      )
+    }
+    const run = services.runs.get(id)
+    if (run === undefined)
+      throw new Problem(404, 'There is no such training run. GET /training-runs lists them.')
+    return run
+  }
+}
+
+function topicNames(ctx: Context, max: number): readonly string[] {
+  const names = ctx.URL.searchParams.getAll('topic')
+  if (names.length === 0) throw new Problem(400, 'Name at least one topic: /events?topic=time.')
+  if (names.length > max) throw new Problem(400, `Name at most ${max} topics (MAX_TOPICS).`)
+  if (new Set(names).size < names.length) throw new Problem(400, 'Name each topic once.')
+  return names
+}

@@ -1,0 +1,44 @@
+/** Training runs as resources: start, list, show and cancel. Their events are on `/events?topic=training/<id>`. */
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import { Problem } from '../problem.ts'
+import { requireEmptyBody } from '../request-body.ts'
+import type { Services } from '../services.ts'
+import type { TrainingRun } from '../training-run.ts'
+
+const PATH = '/training-runs'
+const RETRY_AFTER_S = 10
+
+export function trainingRuns(router: Router, { config, runs }: Services): void {
+  router.post(PATH, async (ctx) => {
+    await requireEmptyBody(ctx, config.MAX_BODY_BYTES)
+    const run = runs.start('own')
+    if (run === undefined)
+      throw new Problem(
+        503,
+        `At most ${config.MAX_TRAINING_RUNS} trainings run at once (MAX_TRAINING_RUNS).`,
+        { 'Retry-After': String(RETRY_AFTER_S) },
+      )
+    ctx.status = 201
+    ctx.set('Location', `${PATH}/${run.id}`)
+    show(ctx, run.view())
+  })
+  router.get(PATH, (ctx) => show(ctx, { runs: runs.list().map((run) => run.view()) }))
+  router.get(`${PATH}/:id`, (ctx) => show(ctx, find(ctx.params['id']).view()))
+  router.delete(`${PATH}/:id`, async (ctx) => {
+    await find(ctx.params['id']).cancel()
+    ctx.status = 204
+  })
+
+  function find(id: string | undefined): TrainingRun {
+    const run = runs.get(id ?? '')
+    if (run === undefined)
+      throw new Problem(404, 'There is no such training run. GET /training-runs lists them.')
+    return run
+  }
+}
+
+function show(ctx: Context, body: object): void {
+  ctx.set('Cache-Control', 'no-store')
+  ctx.body = body
+}

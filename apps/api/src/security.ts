@@ -1,0 +1,76 @@
+/** What every answer carries and every request must pass: security headers, known hosts, exact origins. */
+import cors from '@koa/cors'
+import helmet from 'helmet'
+import type { Context, Middleware } from 'koa'
+import { Problem } from './problem.ts'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+const PREFLIGHT_MAX_AGE_S = 600
+
+/** Scripts, styles and connections from this server alone, nothing inline, and no framing by other pages. */
+export function securityHeaders(): Middleware {
+  const set = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Small icons are built into the style sheet as data: addresses.
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Streams are read from other origins by design; which ones, CORS decides.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    // Promising TLS is for whoever terminates it.
+    strictTransportSecurity: false,
+  })
+  return async (ctx, next) => {
+    set(ctx.req, ctx.res, () => undefined)
+    await next()
+  }
+}
+
+/** Refuses requests for a name that is not ours: a page elsewhere may have pointed its own name at this address. */
+export function knownHosts(allowed: readonly string[]): Middleware {
+  const names = new Set(allowed)
+  return async (ctx, next) => {
+    const name = ctx.get('Host').toLowerCase().replace(/:\d*$/, '')
+    if (name === '') throw new Problem(400, 'Send a Host header.')
+    if (!names.has(name))
+      throw new Problem(421, 'This server does not answer to that host name: see ALLOWED_HOSTS.')
+    await next()
+  }
+}
+
+/** GET for the listed origins, compared exactly, and for nobody else; `Vary: Origin` on every answer. */
+export function readableFrom(origins: readonly string[]): Middleware {
+  const allowed = new Set(origins)
+  return cors({
+    origin: (ctx: Context) =>
+      allowed.has(ctx.get('Origin')) && mayFollow(ctx) ? ctx.get('Origin') : '',
+    allowMethods: ['GET', 'HEAD'],
+    allowHeaders: ['Last-Event-ID', 'Cache-Control'],
+    exposeHeaders: ['Downlink-Refused', 'Retry-After'],
+    maxAge: PREFLIGHT_MAX_AGE_S,
+  })
+}
+
+/** Refuses changes that a page of another site asks for: without cookies too, starting work is worth refusing. */
+export function changesFromOwnPages(origins: readonly string[]): Middleware {
+  const allowed = new Set(origins)
+  return async (ctx, next) => {
+    const from = ctx.get('Origin')
+    if (!SAFE_METHODS.has(ctx.method) && from !== '' && from !== ctx.origin && !allowed.has(from))
+      throw new Problem(403, 'Pages of other origins may not change anything here.')
+    await next()
+  }
+}
+
+/** A preflight is answered only for a request that would be let through. */
+function mayFollow(ctx: Context): boolean {
+  const wanted = ctx.get('Access-Control-Request-Method')
+  return ctx.method !== 'OPTIONS' || wanted === 'GET' || wanted === 'HEAD'
+}

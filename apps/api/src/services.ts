@@ -1,0 +1,74 @@
+/** What the routes share: made once for a server by `createServices`, and by tests with a clock of their own. */
+import { createHub, createMemoryLog, type Hub } from '@downlink/hub'
+import { stocks, systemStats, time } from '@downlink/protocol/streams'
+import type { Logger } from 'pino'
+import { createAdmission, type Admission } from './admission.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { stocksSource } from './sources/stocks.ts'
+import { systemStatsSource, type Reading } from './sources/system-stats.ts'
+import { timeSource } from './sources/time.ts'
+import { createTrainingRuns, type TrainingRuns } from './training-runs.ts'
+
+export interface Services {
+  readonly config: Config
+  readonly hub: Hub
+  readonly runs: TrainingRuns
+  readonly admission: Admission
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+}
+
+export interface ServiceParts {
+  readonly config: Config
+  readonly log: Logger
+  readonly clock: Clock
+  readonly random: () => number
+  readonly readSystem: () => Promise<Reading>
+}
+
+/** Events of one training run: a thousand steps and its end. */
+const EVENTS_PER_RUN = 1001
+/** Room in the log for the other topics: half an hour of all three, and more. */
+const OTHER_EVENTS = 20_000
+const LOG_MAX_AGE_MS = 30 * 60_000
+const LOG_MAX_BYTES = 64 * 2 ** 20
+/** Shorter than the log's, so that a run that is still listed can be replayed whole. */
+const RUN_KEPT_MS = 20 * 60_000
+
+export function createServices(parts: ServiceParts): Services {
+  const { config, log, clock, random, readSystem } = parts
+  const runsAtMost = config.MAX_TRAINING_RUNS + config.MAX_KEPT_TRAINING_RUNS
+  const hub = createHub({
+    heartbeatMs: config.HEARTBEAT_MS,
+    maxLifetimeMs: config.MAX_STREAM_AGE_MS,
+    maxQueuedBytes: config.MAX_QUEUED_BYTES,
+    log: createMemoryLog({
+      maxEvents: runsAtMost * EVENTS_PER_RUN + OTHER_EVENTS,
+      maxBytes: LOG_MAX_BYTES,
+      maxAgeMs: LOG_MAX_AGE_MS,
+    }),
+    onError: (error, topic) => log.error({ err: error, topic }, 'a source or the log failed'),
+  })
+  hub.source(time, timeSource(clock))
+  hub.source(systemStats, systemStatsSource(clock, readSystem))
+  hub.source(stocks, stocksSource(clock, random))
+  const runs = createTrainingRuns({
+    clock,
+    maxRunning: config.MAX_TRAINING_RUNS,
+    maxKept: config.MAX_KEPT_TRAINING_RUNS,
+    keptMs: RUN_KEPT_MS,
+    publish: (stream, event, data) => hub.publish(stream, event, data),
+    onError: (error) => log.error({ err: error }, 'a training run failed'),
+  })
+  const admission = createAdmission({
+    maxStreams: config.MAX_STREAMS,
+    maxStreamsPerAddress: config.MAX_STREAMS_PER_ADDRESS,
+  })
+  const metrics = createMetrics({ hub, runs, admission })
+  return { config, hub, runs, admission, metrics, log, clock, random }
+}
