@@ -1,7 +1,7 @@
 /** What a link can be told: each option with its default, unit and bound. */
-import type { Clock } from './clock.ts'
+import { baseUrl } from './base-url.ts'
+import { systemClock, type Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
-import { systemClock } from './clock.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 /** Why headers are asked for. */
@@ -114,12 +114,6 @@ function resolve(url: string | URL): URL {
       { url: String(url), cause },
     )
   }
-}
-
-/** The address that relative ones are resolved against: the document's, else the worker's, else none. */
-export function baseUrl(): string | undefined {
-  const scope = globalThis as { document?: { baseURI?: string }; location?: { href?: string } }
-  return scope.document?.baseURI ?? scope.location?.href
 }
 
 function milliseconds(name: string, value: number): number {

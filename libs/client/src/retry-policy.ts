@@ -1,7 +1,6 @@
 /** What a response head means for the connection: one table. */
 
-const EVENT_STREAM = 'text/event-stream'
-const ESSENCE = /^[\t\n\r ]*([^\s/;]+\/[^\s/;]+)[\t\n\r ]*(?:;|$)/
+import { isEventStream } from './content-type.ts'
 
 /** Worth asking again: the request timed out, came too early or too often, or the server is in trouble. */
 const RETRIED = new Set([408, 425, 429])
@@ -23,20 +22,6 @@ export function judge(status: number, contentType: string | null): Verdict {
   if (status === 204) return 'end'
   if (RETRIED.has(status) || status >= 500) return 'retry'
   return REFRESHED.has(status) ? 'refresh' : 'fail'
-}
-
-/**
- * Whether the essence of a Content-Type is text/event-stream: any case, any parameters. Of several, joined by
- * commas, the last readable one counts. https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
- */
-export function isEventStream(contentType: string | null): boolean {
-  const essences = (contentType ?? '').split(',').map((value) => ESSENCE.exec(value)?.[1])
-  return (
-    essences
-      .filter((essence) => essence !== undefined)
-      .at(-1)
-      ?.toLowerCase() === EVENT_STREAM
-  )
 }
 
 /** Retry-After in milliseconds from now: seconds or an HTTP date. 0 where it is absent or unreadable. */
