@@ -1,0 +1,12 @@
+// Sets the theme before the first paint, so a dark page never flashes white. The page's own code takes over from it.
+;(function () {
+  let theme
+  try {
+    theme = JSON.parse(localStorage.getItem('downlink.preferences') || '{}').theme
+  } catch {
+    theme = 'system'
+  }
+  const dark =
+    theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light'
+})()

@@ -1,0 +1,126 @@
+// The one connection as the page sees it: its status, its outage if there is one, and its last two minutes.
+import type { LinkStatus } from '@downlink/client'
+import type { Connection } from '../panel-state.ts'
+import { createBeats, type Strip } from './beats.ts'
+import { createLateness } from './lateness.ts'
+import type { ClockOffset } from './clock-offset.ts'
+
+/** A server replays at once: what comes this soon after a resume is what was missed. */
+const REPLAY_MS = 250
+
+export type ResumeOutcome = 'fresh' | 'resumed' | 'gap'
+
+export class ConnectionModel implements Connection {
+  readonly lateness = createLateness()
+  readonly #beats = createBeats()
+  #status = $state.raw<LinkStatus>({ state: 'idle' })
+  #lostAt = $state.raw<number | null>(null)
+  #liveSince = $state.raw<number | null>(null)
+  #openedAt = $state.raw(Date.now())
+  #retry = $state.raw<{ attempt: number; retryAt: number | null; waitMs: number }>(NO_RETRY)
+  #reconnects = $state.raw(0)
+  #outcome = $state.raw<ResumeOutcome>('fresh')
+  #offset = $state.raw<ClockOffset | null>(null)
+  #replayUntil = 0
+
+  get status(): LinkStatus {
+    return this.#status
+  }
+
+  get lostAt(): number | null {
+    return this.#lostAt
+  }
+
+  /** Since when events have been coming, across changes of topics; null in an outage. */
+  get liveSince(): number | null {
+    return this.#liveSince
+  }
+
+  get openedAt(): number {
+    return this.#openedAt
+  }
+
+  get attempt(): number {
+    return this.#retry.attempt
+  }
+
+  get retryAt(): number | null {
+    return this.#retry.retryAt
+  }
+
+  get waitMs(): number {
+    return this.#retry.waitMs
+  }
+
+  get reconnects(): number {
+    return this.#reconnects
+  }
+
+  /** What the server said of the newest resume. */
+  get outcome(): ResumeOutcome {
+    return this.#outcome
+  }
+
+  get offset(): ClockOffset | null {
+    return this.#offset
+  }
+
+  set offset(offset: ClockOffset | null) {
+    this.#offset = offset
+  }
+
+  strip(now: number): Strip {
+    return this.#beats.at(now)
+  }
+
+  onStatus(status: LinkStatus, at: number): void {
+    this.#status = status
+    if (status.state === 'reconnecting' || status.state === 'offline') this.#lose(status, at)
+    else if (status.state === 'live') this.#restore(status.since, at)
+    else if (status.state === 'connecting' && this.#lostAt === null) this.#openedAt = status.since
+    else if (status.state === 'ended' || status.state === 'failed') {
+      this.#lostAt = null
+      this.#liveSince = null
+    }
+  }
+
+  onResume(outcome: ResumeOutcome, at: number): void {
+    this.#outcome = outcome
+    if (outcome === 'resumed') this.#replayUntil = at + REPLAY_MS
+  }
+
+  /** An event came. Returns whether it is one that an outage had held back. */
+  onEvent(at: number): boolean {
+    const replayed = at < this.#replayUntil
+    this.#beats.event(at, replayed)
+    return replayed
+  }
+
+  onBytes(at: number, count: number): void {
+    this.#beats.bytes(at, count)
+  }
+
+  #lose(status: LinkStatus & { state: 'reconnecting' | 'offline' }, at: number): void {
+    if (this.#lostAt === null) {
+      this.#lostAt = at
+      this.#liveSince = null
+      this.#beats.lost(at)
+    }
+    if (status.state === 'offline') this.#retry = NO_RETRY
+    else {
+      const { attempt, retryAt } = status
+      this.#retry = { attempt, retryAt, waitMs: Math.max(0, retryAt - at) }
+    }
+  }
+
+  #restore(since: number, at: number): void {
+    this.#liveSince ??= since
+    if (this.#lostAt === null) return
+    this.#beats.restored(at)
+    this.#lostAt = null
+    this.#retry = NO_RETRY
+    this.#reconnects += 1
+  }
+}
+
+const NO_RETRY = { attempt: 0, retryAt: null, waitMs: 0 } as const

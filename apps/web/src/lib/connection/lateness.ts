@@ -1,0 +1,42 @@
+// How late events are, without trusting either clock: against the fastest event of the last minute.
+
+const WINDOW_MS = 60_000
+/** Two topics that beat once a second, over a minute. */
+const CAPACITY = 120
+/** Phases are compared within an hour, so that midnight and summer time make no jump. */
+const TURN_MS = 3_600_000
+
+export interface Lateness {
+  /** An event that the server sent at `sentAt` of its own clock came at `at` of ours. Returns ms of lateness. */
+  add(at: number, sentAt: number): number
+  /** The lateness that the share `p` (0 to 1) of the last minute's events kept to; null before any. */
+  quantile(p: number): number | null
+}
+
+export function createLateness(): Lateness {
+  let samples: { at: number; phase: number }[] = []
+  let base: number | null = null
+
+  const fastest = () => Math.min(...samples.map((sample) => sample.phase))
+
+  return {
+    add(at, sentAt) {
+      base ??= at - sentAt
+      const phase = turn(at - sentAt - base)
+      samples = samples.filter((sample) => sample.at > at - WINDOW_MS).slice(1 - CAPACITY)
+      samples.push({ at, phase })
+      return phase - fastest()
+    },
+    quantile(p) {
+      if (samples.length === 0) return null
+      const least = fastest()
+      const sorted = samples.map((sample) => sample.phase - least).sort((a, b) => a - b)
+      return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? null
+    },
+  }
+}
+
+/** Into half an hour either way. */
+function turn(ms: number): number {
+  return ms - TURN_MS * Math.round(ms / TURN_MS)
+}

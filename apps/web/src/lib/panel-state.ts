@@ -1,0 +1,79 @@
+// The nine states of a panel, and which of them wins when several are true.
+import type { LinkStatus } from '@downlink/client'
+import type { Pause } from './live.svelte.ts'
+
+/** A shorter outage heals before anybody could read about it. */
+export const BLIP_MS = 3000
+
+export type PanelState =
+  | { kind: 'connecting'; since: number }
+  | { kind: 'live' }
+  | { kind: 'stale'; since: number; lastAt: number | null }
+  | { kind: 'reconnecting'; attempt: number; retryAt: number | null; waitMs: number }
+  | { kind: 'offline'; since: number }
+  | { kind: 'ended'; reason: string }
+  | { kind: 'error'; message: string; next: string }
+  | { kind: 'paused'; at: number; unseen: number }
+  | { kind: 'empty' }
+
+/** What is known of the connection beyond its status. */
+export interface Connection {
+  readonly status: LinkStatus
+  /** When the running outage began; null while there is none. */
+  readonly lostAt: number | null
+  /** Attempts made and the next one planned in the running outage. */
+  readonly attempt: number
+  readonly retryAt: number | null
+  /** The whole wait before `retryAt`, for a bar that drains. */
+  readonly waitMs: number
+  /** When the page began, or tried again, to connect. */
+  readonly openedAt: number
+}
+
+export interface Subject {
+  readonly now: number
+  /** When the panel's newest event came; null before the first. */
+  readonly lastAt: number | null
+  /** Silence for longer than this is worth a word. */
+  readonly staleAfterMs: number
+  readonly pause: Pause | null
+}
+
+/** Precedence: error, offline, reconnecting, ended, paused, stale, connecting, live. */
+export function panelState(connection: Connection, subject: Subject): PanelState {
+  const { status, lostAt } = connection
+  const { now, lastAt, staleAfterMs, pause } = subject
+  if (status.state === 'failed') return { kind: 'error', ...explain(status.error) }
+  if (status.state === 'offline') return { kind: 'offline', since: status.since }
+  if (lostAt !== null && now - lostAt >= BLIP_MS && status.state !== 'ended') {
+    const { attempt, retryAt, waitMs } = connection
+    return { kind: 'reconnecting', attempt, retryAt, waitMs }
+  }
+  if (status.state === 'ended') return { kind: 'ended', reason: status.reason }
+  if (pause) return { kind: 'paused', ...pause }
+  if (lastAt === null) {
+    const since = Math.max(connection.openedAt, status.state === 'live' ? status.since : 0)
+    const silent = status.state === 'live' && now - since > staleAfterMs
+    return silent ? { kind: 'stale', since, lastAt } : { kind: 'connecting', since }
+  }
+  if (status.state === 'stale' || (lostAt === null && now - lastAt > staleAfterMs)) {
+    return { kind: 'stale', since: lastAt, lastAt }
+  }
+  return { kind: 'live' }
+}
+
+/** Three times the expected interval, and never less than five seconds. */
+export function staleAfter(expectedIntervalMs: number): number {
+  return Math.max(5000, 3 * expectedIntervalMs)
+}
+
+/** A cause in words, and what the reader can do about it. */
+function explain(error: Error): { message: string; next: string } {
+  const { status } = error as Error & { status?: unknown }
+  const next = 'It will not retry by itself.'
+  if (typeof status !== 'number') return { message: error.message, next }
+  return {
+    message: `The server refused the stream (${status}).`,
+    next: status === 404 ? `${next} The API may be older than this page.` : next,
+  }
+}

@@ -1,0 +1,57 @@
+// The loss of a run over its epochs: kept in bounded memory, thinned evenly when a run is very long.
+import { createRing } from '../ring.ts'
+
+/** A run of ten epochs has a thousand points; more than this many no screen can show. */
+export const MAX_POINTS = 4096
+
+export interface LossCurve {
+  /** `epochs` done so far, as a fraction (2.5 is the middle of the third). */
+  add(epochs: number, loss: number): void
+  clear(): void
+  readonly length: number
+  /** x, raw and smoothed values; `smoothing` 0 follows each point, 0.95 hardly moves. */
+  series(smoothing: number): [x: number[], raw: number[], smoothed: number[]]
+}
+
+export function createLossCurve(maxPoints = MAX_POINTS): LossCurve {
+  let points = createRing(maxPoints, 2)
+  let keepEvery = 1
+  let seen = 0
+
+  const thin = () => {
+    const fewer = createRing(maxPoints, 2)
+    for (let i = 0; i < points.length; i += 2) fewer.push(points.at(i, 0), points.at(i, 1))
+    points = fewer
+    keepEvery *= 2
+  }
+
+  return {
+    get length() {
+      return points.length
+    },
+    add(epochs, loss) {
+      if (seen++ % keepEvery !== 0) return
+      if (points.length === maxPoints) thin()
+      points.push(epochs, loss)
+    },
+    clear() {
+      points.clear()
+      keepEvery = 1
+      seen = 0
+    },
+    series(smoothing) {
+      const x: number[] = []
+      const raw: number[] = []
+      const smoothed: number[] = []
+      let average = 0
+      for (let i = 0; i < points.length; i += 1) {
+        const loss = points.at(i, 1)
+        average = i === 0 ? loss : smoothing * average + (1 - smoothing) * loss
+        x.push(points.at(i, 0))
+        raw.push(loss)
+        smoothed.push(average)
+      }
+      return [x, raw, smoothed]
+    },
+  }
+}

@@ -1,0 +1,37 @@
+// What the server's machine is doing: the newest numbers and a quarter of an hour of them.
+import type { SystemStats } from '@downlink/protocol/streams'
+import { Live } from '../live.svelte.ts'
+import { staleAfter } from '../panel-state.ts'
+import { createRing, type Ring } from '../ring.ts'
+
+/** A quarter of an hour at ten a second; the stream itself has one a second. */
+const CAPACITY = 9000
+/** Time, CPU and memory. */
+export const WIDTH = 3
+/** A longer silence between two readings is drawn as a hole. */
+export const HOLE_MS = 2500
+
+export interface SystemView {
+  readonly stats: SystemStats | null
+  /** When the shown reading came; what came later is not drawn. */
+  readonly at: number
+}
+
+export class SystemModel {
+  readonly live: Live<SystemView>
+  readonly staleAfterMs = staleAfter(1000)
+  readonly series: Ring = createRing(CAPACITY, WIDTH)
+  #stats: SystemStats | null = null
+  #at = 0
+
+  constructor() {
+    this.live = new Live(() => ({ stats: this.#stats, at: this.#at }))
+  }
+
+  receive(stats: SystemStats, at: number): void {
+    this.#stats = stats
+    this.#at = at
+    this.series.push(at, stats.cpu_percent, stats.memory_percent)
+    this.live.touch(at)
+  }
+}

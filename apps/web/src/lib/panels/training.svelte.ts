@@ -1,0 +1,155 @@
+// One training run: started here or in another tab, watched through outages and reloads, cancelled or complete.
+import type { TrainingProgress } from '@downlink/protocol/streams'
+import { Live } from '../live.svelte.ts'
+import { staleAfter } from '../panel-state.ts'
+import { createLossCurve } from './loss-curve.ts'
+import type { Run, Runs } from './runs.ts'
+
+export type Phase =
+  | { kind: 'empty' }
+  | { kind: 'starting' }
+  | { kind: 'running'; runId: string }
+  | { kind: 'complete'; message: string }
+  | { kind: 'cancelled' }
+  | { kind: 'failed'; message: string }
+
+export interface TrainingView {
+  readonly progress: TrainingProgress | null
+  /** Epochs done as a fraction, and as a share of the whole run. */
+  readonly epochs: number
+  readonly percent: number
+  readonly best: { readonly loss: number; readonly epoch: number } | null
+  readonly startedAt: number | null
+  readonly at: number
+}
+
+/** Follows the events of one run; returns how to stop. */
+export type WatchRun = (runId: string) => () => void
+
+/** The pause before each epoch is the longest expected silence. */
+const EXPECTED_MS = 500
+
+export class TrainingModel {
+  readonly live: Live<TrainingView>
+  readonly staleAfterMs = staleAfter(EXPECTED_MS)
+  readonly curve = createLossCurve()
+  readonly #runs: Runs
+  readonly #watch: WatchRun
+  readonly #now: () => number
+  #phase = $state.raw<Phase>({ kind: 'empty' })
+  #seen = NOTHING
+  #unwatch: (() => void) | null = null
+
+  constructor(runs: Runs, watch: WatchRun, now: () => number = Date.now) {
+    this.#runs = runs
+    this.#watch = watch
+    this.#now = now
+    this.live = new Live(() => this.#seen)
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  /** Whether a run is under way, so that no other may be started. */
+  get busy(): boolean {
+    return this.#phase.kind === 'starting' || this.#phase.kind === 'running'
+  }
+
+  /** Resolves to the id of the run that was started, or null where the API refused. */
+  async start(): Promise<string | null> {
+    if (this.busy) return null
+    this.#phase = { kind: 'starting' }
+    try {
+      const run = await this.#runs.start()
+      this.#follow(run)
+      return run.id
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error))
+      return null
+    }
+  }
+
+  /** Takes up a run that was started before a reload, or in another tab. False where it is gone. */
+  async adopt(runId: string): Promise<boolean> {
+    if (this.#phase.kind === 'running' && this.#phase.runId === runId) return true
+    try {
+      const run = await this.#runs.find(runId)
+      if (run?.state === 'running') this.#follow(run)
+      return run?.state === 'running'
+    } catch {
+      // The connection panel already says that the API is away; the run may still be there later.
+      return true
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#phase.kind !== 'running') return
+    try {
+      await this.#runs.cancel(this.#phase.runId)
+      this.#finish({ kind: 'cancelled' })
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  receive(progress: TrainingProgress, at: number): void {
+    const { epoch, total_epochs, progress_percent, loss } = progress
+    const epochs = epoch - 1 + progress_percent / 100
+    const best = this.#seen.best && this.#seen.best.loss <= loss ? this.#seen.best : { loss, epoch }
+    const percent = (epochs / total_epochs) * 100
+    const startedAt = this.#seen.startedAt ?? at
+    this.#seen = { progress, epochs, percent, best, startedAt, at }
+    this.curve.add(epochs, loss)
+    this.live.touch(at)
+  }
+
+  complete(message: string, at: number): void {
+    this.#seen = { ...this.#seen, percent: 100, at }
+    this.live.touch(at)
+    this.#finish({ kind: 'complete', message })
+  }
+
+  /** After a gap: is the run still there, or did it go with the server that ran it? */
+  async check(): Promise<void> {
+    if (this.#phase.kind !== 'running') return
+    const there = await this.adoptAgain(this.#phase.runId)
+    if (!there) this.fail('The run is gone: the API was restarted. Start another one.')
+  }
+
+  fail(message: string): void {
+    this.#finish({ kind: 'failed', message })
+  }
+
+  async adoptAgain(runId: string): Promise<boolean> {
+    try {
+      return (await this.#runs.find(runId)) !== null
+    } catch {
+      return true
+    }
+  }
+
+  #follow(run: Run): void {
+    this.#unwatch?.()
+    this.curve.clear()
+    this.#seen = { ...NOTHING, startedAt: this.#now() }
+    this.#phase = { kind: 'running', runId: run.id }
+    this.live.refresh()
+    this.#unwatch = this.#watch(run.id)
+  }
+
+  #finish(phase: Phase): void {
+    this.#unwatch?.()
+    this.#unwatch = null
+    this.#phase = phase
+  }
+}
+
+const NOTHING: TrainingView = {
+  progress: null,
+  epochs: 0,
+  percent: 0,
+  best: null,
+  startedAt: null,
+  at: 0,
+}
