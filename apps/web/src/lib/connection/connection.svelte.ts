@@ -117,6 +117,7 @@ export class ConnectionModel implements Connection {
     this.#liveSince ??= since
     if (this.#lostAt === null) return
     this.#beats.restored(at)
+    this.lateness.reset()
     this.#lostAt = null
     this.#retry = NO_RETRY
     this.#reconnects += 1

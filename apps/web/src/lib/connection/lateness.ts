@@ -11,6 +11,8 @@ export interface Lateness {
   add(at: number, sentAt: number): number
   /** The lateness that the share `p` (0 to 1) of the last minute's events kept to; null before any. */
   quantile(p: number): number | null
+  /** Forgets all: after a reconnect the server's beat may begin at another moment. */
+  reset(): void
 }
 
 export function createLateness(): Lateness {
@@ -32,6 +34,10 @@ export function createLateness(): Lateness {
       const least = fastest()
       const sorted = samples.map((sample) => sample.phase - least).sort((a, b) => a - b)
       return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? null
+    },
+    reset() {
+      samples = []
+      base = null
     },
   }
 }

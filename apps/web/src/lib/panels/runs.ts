@@ -67,6 +67,6 @@ function readRun(body: unknown): Run {
   return {
     id,
     state: states.find((known) => known === state) ?? 'running',
-    startedAt: typeof startedAt === 'number' ? startedAt : null,
+    startedAt: typeof startedAt === 'string' ? Date.parse(startedAt) || null : null,
   }
 }

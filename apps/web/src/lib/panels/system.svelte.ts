@@ -28,10 +28,11 @@ export class SystemModel {
     this.live = new Live(() => ({ stats: this.#stats, at: this.#at }))
   }
 
-  receive(stats: SystemStats, at: number): void {
+  /** A replayed reading does not say when it was made, so it is shown, but has no place in the chart. */
+  receive(stats: SystemStats, at: number, replayed: boolean): void {
     this.#stats = stats
     this.#at = at
-    this.series.push(at, stats.cpu_percent, stats.memory_percent)
+    if (!replayed) this.series.push(at, stats.cpu_percent, stats.memory_percent)
     this.live.touch(at)
   }
 }

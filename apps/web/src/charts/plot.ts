@@ -1,0 +1,137 @@
+// A uPlot that redraws on a change of theme or size, zooms by dragging, and rests while it is off screen.
+import uPlot from 'uplot'
+import { colour, onThemeChange } from './colours.ts'
+
+export type Columns = uPlot.AlignedData
+export type Span = readonly [from: number, to: number]
+
+export interface PlotOptions {
+  readonly height: number
+  readonly series: uPlot.Series[]
+  readonly axes: uPlot.Axis[]
+  /** y from `[lowest, highest]` of the data in sight. */
+  readonly yRange: uPlot.Range.MinMax | uPlot.Range.Function
+  readonly logarithmic?: boolean
+  /** x are seconds since 1970, not plain numbers. */
+  readonly time: boolean
+  /** The stretch of x that is shown while nobody has zoomed in. */
+  readonly span: () => Span
+  /** Draws below and above the lines. */
+  readonly below?: (plot: uPlot) => void
+  readonly above?: (plot: uPlot) => void
+  /** The point under the cursor, or the keyboard's; null when it leaves. Also after new data. */
+  readonly onPoint: (index: number | null) => void
+}
+
+export interface Plot {
+  draw(columns: Columns): void
+  /** Moves the crosshair to the row at `index`; null takes it away. */
+  point(index: number | null): void
+  /** Back from a zoom to the newest data. */
+  follow(): void
+  destroy(): void
+}
+
+/** Axes share their looks; each chart says only what is its own. */
+export function axis(own: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: () => colour('muted'),
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: () => colour('grid'), width: 1 },
+    ticks: { show: false },
+    gap: 6,
+    ...own,
+  }
+}
+
+export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
+  let zoom: Span | null = null
+  let columns: Columns | null = null
+  let inSight = true
+  let pointed: number | null = null
+
+  const plot = new uPlot(
+    {
+      width: Math.max(1, parent.clientWidth),
+      height: options.height,
+      pxAlign: 0,
+      legend: { show: false },
+      padding: [8, 8, 0, 0],
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false },
+        // A double click goes back to live; uPlot's own would fit all data instead.
+        bind: { dblclick: () => () => (follow(), null) },
+      },
+      scales: {
+        x: { time: options.time, range: () => [...(zoom ?? options.span())] },
+        y: { range: options.yRange, ...(options.logarithmic ? { distr: 3 } : {}) },
+      },
+      series: [{}, ...options.series],
+      axes: options.axes,
+      hooks: {
+        drawClear: [(self) => options.below?.(self)],
+        draw: [(self) => options.above?.(self)],
+        setCursor: [(self) => tell(self.cursor.idx ?? null)],
+        setSelect: [zoomIn],
+      },
+    },
+    undefined,
+    parent,
+  )
+
+  function tell(index: number | null) {
+    pointed = index
+    options.onPoint(index)
+  }
+
+  function zoomIn(self: uPlot) {
+    const { left, width } = self.select
+    if (width <= 0) return
+    zoom = [self.posToVal(left, 'x'), self.posToVal(left + width, 'x')]
+    self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    show()
+  }
+
+  function follow() {
+    zoom = null
+    show()
+  }
+
+  function show() {
+    if (!columns || !inSight) return
+    plot.setData(columns)
+    // The mouse may rest while data moves below it: what it points at is then another value.
+    if (pointed !== null) tell(plot.cursor.idx ?? pointed)
+  }
+
+  const sight = new IntersectionObserver(([entry]) => {
+    inSight = entry?.isIntersecting ?? true
+    show()
+  })
+  const size = new ResizeObserver(() => {
+    if (parent.clientWidth > 0) plot.setSize({ width: parent.clientWidth, height: options.height })
+  })
+  sight.observe(parent)
+  size.observe(parent)
+  const stopTheme = onThemeChange(() => plot.redraw(false))
+
+  return {
+    draw(next) {
+      columns = next
+      show()
+    },
+    point(index) {
+      const x = index === null ? undefined : columns?.[0][index]
+      const left = x === undefined ? -10 : plot.valToPos(x, 'x')
+      plot.setCursor({ left, top: index === null ? -10 : 0 })
+    },
+    follow,
+    destroy() {
+      sight.disconnect()
+      size.disconnect()
+      stopTheme()
+      plot.destroy()
+    },
+  }
+}

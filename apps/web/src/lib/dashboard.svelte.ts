@@ -1,0 +1,157 @@
+// The whole page as state: one link, the four panels it feeds, and what the reader has chosen.
+import type { Link, LinkStatus, StreamHandlers, WireFrame } from '@downlink/client'
+import { instance, type Stream, type UnpackFailure } from '@downlink/protocol'
+import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
+import { Announcer } from './announcer.svelte.ts'
+import { measureClockOffset } from './connection/clock-offset.ts'
+import { ConnectionModel } from './connection/connection.svelte.ts'
+import { ClockModel } from './panels/clock.svelte.ts'
+import type { Runs } from './panels/runs.ts'
+import { StocksModel } from './panels/stocks.svelte.ts'
+import { SystemModel } from './panels/system.svelte.ts'
+import { TrainingModel } from './panels/training.svelte.ts'
+import { Preferences } from './preferences.svelte.ts'
+import { addFailure, type Problem } from './problem.ts'
+import { PANELS, View, type PanelName, type Transport } from './view.svelte.ts'
+
+/** What the page needs of a link; any source of events that has it will do. */
+export type PageLink = Pick<Link, 'status' | 'onStatus' | 'retryNow' | 'close'> & {
+  subscribe<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void
+}
+
+export type Connect = (transport: Transport, onFrame: (frame: WireFrame) => void) => PageLink
+
+export interface DashboardOptions {
+  readonly connect: Connect
+  readonly runs: Runs
+  readonly search?: string
+  readonly fetch?: typeof fetch
+}
+
+/** Clocks drift slowly, and a laptop that wakes is seen by the link first. */
+const MEASURE_CLOCK_EVERY_MS = 300_000
+
+export class Dashboard {
+  readonly view: View
+  readonly preferences = new Preferences()
+  readonly announcer = new Announcer()
+  readonly connection = new ConnectionModel()
+  readonly clock = new ClockModel(this.connection.lateness)
+  readonly system = new SystemModel()
+  readonly stocks = new StocksModel()
+  readonly training: TrainingModel
+  readonly #options: DashboardOptions
+  #problems = $state.raw<Record<PanelName, Problem | null>>(NO_PROBLEMS)
+  #link: PageLink | null = null
+
+  constructor(options: DashboardOptions) {
+    this.#options = options
+    this.view = new View(options.search ?? location.search)
+    this.training = new TrainingModel(options.runs, (runId) => this.#watchRun(runId))
+    for (const panel of this.view.current.paused) this[panel].live.freeze(Date.now())
+  }
+
+  get problems(): Record<PanelName, Problem | null> {
+    return this.#problems
+  }
+
+  get allPaused(): boolean {
+    return PANELS.every((panel) => this[panel].live.pause !== null)
+  }
+
+  /** Connects, and measures the clocks; returns how to end all of it. */
+  open(): () => void {
+    const link = this.#options.connect(this.view.current.transport, (frame) => this.#onFrame(frame))
+    this.#link = link
+    const onStatus = (status: LinkStatus) => this.connection.onStatus(status, Date.now())
+    onStatus(link.status)
+    const stopStatus = link.onStatus(onStatus)
+    this.#subscribeAll(link)
+    const measure = () => {
+      void measureClockOffset('/time', this.#options.fetch).then((offset) => {
+        this.connection.offset = offset
+      })
+    }
+    measure()
+    const timer = setInterval(measure, MEASURE_CLOCK_EVERY_MS)
+    return () => {
+      clearInterval(timer)
+      stopStatus()
+      link.close()
+      this.#link = null
+    }
+  }
+
+  retry(): void {
+    this.#link?.retryNow()
+  }
+
+  pause(panel: PanelName, paused: boolean): void {
+    const { live } = this[panel]
+    if (paused) live.freeze(Date.now())
+    else live.resume()
+    this.view.choose({ paused: PANELS.filter((name) => this[name].live.pause !== null) })
+  }
+
+  pauseAll(paused: boolean): void {
+    for (const panel of PANELS) this.pause(panel, paused)
+  }
+
+  #subscribeAll(link: PageLink): void {
+    link.subscribe(time, {
+      ...this.#common('clock'),
+      onEvent: ({ data }) => {
+        const at = Date.now()
+        this.clock.receive(data, at, this.connection.onEvent(at))
+      },
+      onResume: (outcome) => {
+        this.connection.onResume(outcome, Date.now())
+        if (outcome === 'gap') void this.training.check()
+      },
+    })
+    link.subscribe(systemStats, {
+      ...this.#common('system'),
+      onEvent: ({ data }) => {
+        const at = Date.now()
+        this.system.receive(data, at, this.connection.onEvent(at))
+      },
+    })
+    link.subscribe(stocks, {
+      ...this.#common('stocks'),
+      onEvent: ({ event, data }) => this.stocks.receive(event, data, this.#arrived()),
+    })
+  }
+
+  #watchRun(runId: string): () => void {
+    if (!this.#link) return () => undefined
+    return this.#link.subscribe(instance(training, runId), {
+      ...this.#common('training'),
+      onEvent: (received) => {
+        const at = this.#arrived()
+        if (received.event === 'progress') this.training.receive(received.data, at)
+        else this.training.complete(received.data, at)
+      },
+    })
+  }
+
+  #common(panel: PanelName) {
+    return {
+      onInvalid: (failure: UnpackFailure) => {
+        const problem = addFailure(this.#problems[panel], failure)
+        this.#problems = { ...this.#problems, [panel]: problem }
+      },
+    }
+  }
+
+  #arrived(): number {
+    const at = Date.now()
+    this.connection.onEvent(at)
+    return at
+  }
+
+  #onFrame(frame: WireFrame): void {
+    this.connection.onBytes(frame.receivedAt, frame.bytes)
+  }
+}
+
+const NO_PROBLEMS = { clock: null, system: null, training: null, stocks: null }

@@ -1,0 +1,46 @@
+// What a training run is called in each of its phases, and what its button says.
+import type { PillWords } from '../panel-words.ts'
+import type { Phase, TrainingView } from './training.svelte.ts'
+import type { Formats } from '../format.ts'
+
+/** The pill beside the heading; `lost` while the connection is away. */
+export function runPill(phase: Phase, lost: boolean): PillWords {
+  switch (phase.kind) {
+    case 'empty':
+      return { tone: 'idle', icon: 'none', text: 'Not started' }
+    case 'starting':
+      return { tone: 'info', icon: 'clock', text: 'Starting' }
+    case 'running':
+      if (lost) return { tone: 'warn', icon: 'retry', text: 'Reconnecting to the run' }
+      return { tone: 'info', icon: 'dot', text: 'Running' }
+    case 'complete':
+      return { tone: 'idle', icon: 'check', text: 'Ended' }
+    case 'cancelled':
+      return { tone: 'idle', icon: 'close', text: 'Cancelled' }
+    case 'failed':
+      return { tone: 'bad', icon: 'warning', text: 'Error' }
+  }
+}
+
+export function startLabel(phase: Phase, lost: boolean): string {
+  if (phase.kind === 'running' && lost) return 'Reconnecting to the run'
+  return phase.kind === 'complete' || phase.kind === 'cancelled' ? 'Start again' : 'Start training'
+}
+
+/** `10 of 10 epochs in 0:25. Final loss 0.1000, best 0.1000.` */
+export function runSummary(view: TrainingView, formats: Formats): string {
+  if (!view.progress || !view.best || view.startedAt === null) return ''
+  const { epoch, total_epochs, loss } = view.progress
+  const length = formats.duration(view.at - view.startedAt)
+  return (
+    `${epoch} of ${total_epochs} epochs in ${length}. ` +
+    `Final loss ${formats.loss(loss)}, best ${formats.loss(view.best.loss)}.`
+  )
+}
+
+/** How long the rest will take at the pace so far, in ms; null while there is no pace. */
+export function timeLeft(view: TrainingView, now: number): number | null {
+  if (view.startedAt === null || view.percent <= 0) return null
+  const elapsed = now - view.startedAt
+  return (elapsed / view.percent) * (100 - view.percent)
+}

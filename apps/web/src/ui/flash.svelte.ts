@@ -1,0 +1,35 @@
+// A short sign that a value has changed: its ground lights up, or a line stands below it where motion is unwanted.
+import type { Attachment } from 'svelte/attachments'
+
+const FLASH_MS = 600
+const UNDERLINE_MS = 2000
+/** Nothing may flash more often than once a second. */
+const AT_MOST_EVERY_MS = 1000
+
+/** Flashes the element in its `--flash` colour whenever `value()` is another one, from the second on. */
+export function flashOn(value: () => unknown): Attachment<HTMLElement> {
+  return (element) => {
+    let before: unknown
+    let first = true
+    let flashedAt = Number.NEGATIVE_INFINITY
+    $effect.pre(() => {
+      const next = value()
+      const now = performance.now()
+      if (!first && next !== before && now - flashedAt >= AT_MOST_EVERY_MS) {
+        flashedAt = now
+        flash(element)
+      }
+      first = false
+      before = next
+    })
+  }
+}
+
+function flash(element: HTMLElement): void {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    const line = 'inset 0 -2px var(--accent)'
+    element.animate({ boxShadow: [line, line] }, UNDERLINE_MS)
+  } else {
+    element.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, FLASH_MS)
+  }
+}
