@@ -1,3 +1,10 @@
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte'
 
-export default { preprocess: vitePreprocess(), compilerOptions: { runes: true } }
+export default {
+  preprocess: vitePreprocess(),
+  vitePlugin: {
+    // Ours are all runes; a dependency may still have components in the older syntax.
+    dynamicCompileOptions: ({ filename }) =>
+      filename.includes('node_modules') ? undefined : { runes: true },
+  },
+}

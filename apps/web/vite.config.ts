@@ -1,5 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defaultClientConditions, defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig, type ProxyOptions } from 'vite'
+
+/** Where `nx serve api` listens, unless API_URL says otherwise. */
+const api: ProxyOptions = {
+  target: process.env.API_URL ?? 'http://localhost:8000',
+  // Vite pipes what it proxies, so streams pass unbuffered; the API is told its own name, not the page's.
+  changeOrigin: true,
+}
+const API_PATHS =
+  '^/(stream-(time|training|stocks)|system-stats|events|training-runs|demo-faults|time|livez|readyz|metrics|openapi\\.json)(/|\\?|$)'
 
 export default defineConfig(({ command }) => ({
   plugins: [svelte()],
@@ -10,4 +19,7 @@ export default defineConfig(({ command }) => ({
         ? ['@downlink/source', ...defaultClientConditions]
         : [...defaultClientConditions],
   },
+  server: { proxy: { [API_PATHS]: api } },
+  // Inlined assets would be `data:` addresses, which the Content-Security-Policy refuses.
+  build: { assetsInlineLimit: 0 },
 }))

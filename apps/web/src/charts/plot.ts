@@ -1,6 +1,7 @@
 // A uPlot that redraws on a change of theme or size, zooms by dragging, and rests while it is off screen.
 import uPlot from 'uplot'
-import { colour, onThemeChange } from './colours.ts'
+import 'uplot/dist/uPlot.min.css'
+import { onThemeChange } from './colours.ts'
 
 export type Columns = uPlot.AlignedData
 export type Span = readonly [from: number, to: number]
@@ -32,17 +33,9 @@ export interface Plot {
   destroy(): void
 }
 
-/** Axes share their looks; each chart says only what is its own. */
-export function axis(own: uPlot.Axis): uPlot.Axis {
-  return {
-    stroke: () => colour('muted'),
-    font: '11px system-ui, sans-serif',
-    grid: { stroke: () => colour('grid'), width: 1 },
-    ticks: { show: false },
-    gap: 6,
-    ...own,
-  }
-}
+/** uPlot declares its names for these as a const enum, which has no value at run time. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
+const LOGARITHMIC = 3 as uPlot.Scale.Distr.Logarithmic
 
 export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
   let zoom: Span | null = null
@@ -56,7 +49,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       height: options.height,
       pxAlign: 0,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 16, 0, 0],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false },
@@ -65,7 +58,10 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       },
       scales: {
         x: { time: options.time, range: () => [...(zoom ?? options.span())] },
-        y: { range: options.yRange, ...(options.logarithmic ? { distr: 3 } : {}) },
+        y: {
+          range: options.yRange,
+          ...(options.logarithmic ? { distr: LOGARITHMIC } : {}),
+        },
       },
       series: [{}, ...options.series],
       axes: options.axes,

@@ -8,9 +8,7 @@ const OUTER_FIFTH = 56
 
 /** Path data of the ticks of one kind; `ticks[0]` stands at the top. */
 export function ringPath(ticks: readonly Tick[], kind: Tick): string {
-  return ticks
-    .map((tick, second) => (tick === kind ? mark(second) : ''))
-    .join('')
+  return ticks.map((tick, second) => (tick === kind ? mark(second) : '')).join('')
 }
 
 /** Path data of a clock hand from the middle, at `turns` of the face (0.25 points right). */

@@ -10,16 +10,25 @@ import type { Runs } from './panels/runs.ts'
 import { StocksModel } from './panels/stocks.svelte.ts'
 import { SystemModel } from './panels/system.svelte.ts'
 import { TrainingModel } from './panels/training.svelte.ts'
+import { onRunElsewhere, rememberedRun, rememberRun } from './run-memory.ts'
 import { Preferences } from './preferences.svelte.ts'
 import { addFailure, type Problem } from './problem.ts'
-import { PANELS, View, type PanelName, type Transport } from './view.svelte.ts'
+import { View } from './view.svelte.ts'
+import { PANELS, type PanelName, type Transport } from './view-query.ts'
 
 /** What the page needs of a link; any source of events that has it will do. */
-export type PageLink = Pick<Link, 'status' | 'onStatus' | 'retryNow' | 'close'> & {
+export type PageLink = Pick<Link, 'status' | 'onStatus' | 'lastEventId' | 'retryNow' | 'close'> & {
   subscribe<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void
 }
 
-export type Connect = (transport: Transport, onFrame: (frame: WireFrame) => void) => PageLink
+export interface ConnectOptions {
+  readonly transport: Transport
+  /** The id to resume from; empty to begin with what comes now. */
+  readonly lastEventId: string
+  readonly onFrame: (frame: WireFrame) => void
+}
+
+export type Connect = (options: ConnectOptions) => PageLink
 
 export interface DashboardOptions {
   readonly connect: Connect
@@ -59,14 +68,12 @@ export class Dashboard {
     return PANELS.every((panel) => this[panel].live.pause !== null)
   }
 
-  /** Connects, and measures the clocks; returns how to end all of it. */
+  /** Connects, takes up a run that is under way, and measures the clocks; returns how to end all of it. */
   open(): () => void {
-    const link = this.#options.connect(this.view.current.transport, (frame) => this.#onFrame(frame))
-    this.#link = link
-    const onStatus = (status: LinkStatus) => this.connection.onStatus(status, Date.now())
-    onStatus(link.status)
-    const stopStatus = link.onStatus(onStatus)
-    this.#subscribeAll(link)
+    const remembered = rememberedRun()
+    const close = this.#connect(remembered?.from ?? '')
+    if (remembered) void this.training.adopt(remembered.id)
+    const stopListening = onRunElsewhere((run) => void this.training.adopt(run.id))
     const measure = () => {
       void measureClockOffset('/time', this.#options.fetch).then((offset) => {
         this.connection.offset = offset
@@ -76,10 +83,34 @@ export class Dashboard {
     const timer = setInterval(measure, MEASURE_CLOCK_EVERY_MS)
     return () => {
       clearInterval(timer)
+      stopListening()
+      close()
+    }
+  }
+
+  #connect(lastEventId: string): () => void {
+    const link = this.#options.connect({
+      transport: this.view.current.transport,
+      lastEventId,
+      onFrame: (frame) => this.connection.onBytes(frame.receivedAt, frame.bytes),
+    })
+    this.#link = link
+    const onStatus = (status: LinkStatus) => this.connection.onStatus(status, Date.now())
+    onStatus(link.status)
+    const stopStatus = link.onStatus(onStatus)
+    this.#subscribeAll(link)
+    return () => {
       stopStatus()
       link.close()
       this.#link = null
     }
+  }
+
+  /** Starts a run and remembers it together with the place before its first event. */
+  async startRun(): Promise<void> {
+    const from = this.#link?.lastEventId ?? ''
+    const id = await this.training.start()
+    if (id !== null) rememberRun({ id, from })
   }
 
   retry(): void {
@@ -91,6 +122,10 @@ export class Dashboard {
     if (paused) live.freeze(Date.now())
     else live.resume()
     this.view.choose({ paused: PANELS.filter((name) => this[name].live.pause !== null) })
+  }
+
+  toggleDrawer(): void {
+    this.view.choose({ drawer: !this.view.current.drawer })
   }
 
   pauseAll(paused: boolean): void {
@@ -129,7 +164,10 @@ export class Dashboard {
       onEvent: (received) => {
         const at = this.#arrived()
         if (received.event === 'progress') this.training.receive(received.data, at)
-        else this.training.complete(received.data, at)
+        else {
+          this.training.complete(received.data, at)
+          rememberRun(null)
+        }
       },
     })
   }
@@ -147,10 +185,6 @@ export class Dashboard {
     const at = Date.now()
     this.connection.onEvent(at)
     return at
-  }
-
-  #onFrame(frame: WireFrame): void {
-    this.connection.onBytes(frame.receivedAt, frame.bytes)
   }
 }
 

@@ -49,6 +49,12 @@ export class Live<View> {
     this.#frame.ask(this.#draw)
   }
 
+  /** Begins anew, as if nothing had come. */
+  clear(): void {
+    this.#arrivedAt = null
+    this.#frame.ask(this.#draw)
+  }
+
   /** Freezes the view at what is received by now, drawn or not. */
   freeze(at: number): void {
     if (this.#pause) return

@@ -98,6 +98,9 @@ function parse(stored: string | null): Partial<Record<keyof Choices, unknown>> {
   }
 }
 
-function oneOf<const Value>(values: readonly [Value, ...Value[]] | readonly Value[], wanted: unknown) {
-  return (values.find((value) => value === wanted) ?? values[0]) as Value
+function oneOf<const Value>(
+  values: readonly [Value, ...Value[]] | readonly Value[],
+  wanted: unknown,
+) {
+  return values.find((value) => value === wanted) ?? values[0]
 }

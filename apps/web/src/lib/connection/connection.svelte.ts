@@ -22,6 +22,7 @@ export class ConnectionModel implements Connection {
   #outcome = $state.raw<ResumeOutcome>('fresh')
   #offset = $state.raw<ClockOffset | null>(null)
   #replayUntil = 0
+  #restoredAt = 0
 
   get status(): LinkStatus {
     return this.#status
@@ -92,7 +93,8 @@ export class ConnectionModel implements Connection {
   /** An event came. Returns whether it is one that an outage had held back. */
   onEvent(at: number): boolean {
     const replayed = at < this.#replayUntil
-    this.#beats.event(at, replayed)
+    // A change of topics resumes too, but it was no outage.
+    this.#beats.event(at, replayed && at - this.#restoredAt < 2 * REPLAY_MS)
     return replayed
   }
 
@@ -120,6 +122,7 @@ export class ConnectionModel implements Connection {
     this.lateness.reset()
     this.#lostAt = null
     this.#retry = NO_RETRY
+    this.#restoredAt = at
     this.#reconnects += 1
   }
 }

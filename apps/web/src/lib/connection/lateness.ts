@@ -9,8 +9,8 @@ const TURN_MS = 3_600_000
 export interface Lateness {
   /** An event that the server sent at `sentAt` of its own clock came at `at` of ours. Returns ms of lateness. */
   add(at: number, sentAt: number): number
-  /** The lateness that the share `p` (0 to 1) of the last minute's events kept to; null before any. */
-  quantile(p: number): number | null
+  /** The lateness that the share `p` (0 to 1) of the events in the minute before `now` kept to; null for none. */
+  quantile(p: number, now: number): number | null
   /** Forgets all: after a reconnect the server's beat may begin at another moment. */
   reset(): void
 }
@@ -29,10 +29,11 @@ export function createLateness(): Lateness {
       samples.push({ at, phase })
       return phase - fastest()
     },
-    quantile(p) {
-      if (samples.length === 0) return null
+    quantile(p, now) {
+      const recent = samples.filter((sample) => sample.at > now - WINDOW_MS)
+      if (recent.length === 0) return null
       const least = fastest()
-      const sorted = samples.map((sample) => sample.phase - least).sort((a, b) => a - b)
+      const sorted = recent.map((sample) => sample.phase - least).sort((a, b) => a - b)
       return sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))] ?? null
     },
     reset() {

@@ -42,7 +42,7 @@ export class ClockModel {
   }
 
   #look(): ClockView {
-    const usual = this.#lateness.quantile(USUAL_SHARE)
+    const usual = this.#lateness.quantile(USUAL_SHARE, this.#at)
     return {
       ...this.#log.view(),
       text: this.#text,

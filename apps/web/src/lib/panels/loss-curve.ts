@@ -9,8 +9,10 @@ export interface LossCurve {
   add(epochs: number, loss: number): void
   clear(): void
   readonly length: number
-  /** x, raw and smoothed values; `smoothing` 0 follows each point, 0.95 hardly moves. */
-  series(smoothing: number): [x: number[], raw: number[], smoothed: number[]]
+  /**
+   * x, raw and smoothed values as far as `untilEpochs`; `smoothing` 0 follows each point, 0.95 hardly moves.
+   */
+  series(smoothing: number, untilEpochs: number): [x: number[], raw: number[], smoothed: number[]]
 }
 
 export function createLossCurve(maxPoints = MAX_POINTS): LossCurve {
@@ -39,12 +41,13 @@ export function createLossCurve(maxPoints = MAX_POINTS): LossCurve {
       keepEvery = 1
       seen = 0
     },
-    series(smoothing) {
+    series(smoothing, untilEpochs) {
       const x: number[] = []
       const raw: number[] = []
       const smoothed: number[] = []
       let average = 0
       for (let i = 0; i < points.length; i += 1) {
+        if (points.at(i, 0) > untilEpochs) break
         const loss = points.at(i, 1)
         average = i === 0 ? loss : smoothing * average + (1 - smoothing) * loss
         x.push(points.at(i, 0))

@@ -1,4 +1,5 @@
 // What a training run is called in each of its phases, and what its button says.
+import type { PanelState } from '../panel-state.ts'
 import type { PillWords } from '../panel-words.ts'
 import type { Phase, TrainingView } from './training.svelte.ts'
 import type { Formats } from '../format.ts'
@@ -22,9 +23,20 @@ export function runPill(phase: Phase, lost: boolean): PillWords {
   }
 }
 
-export function startLabel(phase: Phase, lost: boolean): string {
-  if (phase.kind === 'running' && lost) return 'Reconnecting to the run'
-  return phase.kind === 'complete' || phase.kind === 'cancelled' ? 'Start again' : 'Start training'
+/** The panel's state that a phase amounts to. */
+export function runState(phase: Phase): PanelState {
+  switch (phase.kind) {
+    case 'empty':
+      return { kind: 'empty' }
+    case 'starting':
+    case 'running':
+      return { kind: 'live' }
+    case 'complete':
+    case 'cancelled':
+      return { kind: 'ended', reason: phase.kind }
+    case 'failed':
+      return { kind: 'error', message: phase.message, next: '' }
+  }
 }
 
 /** `10 of 10 epochs in 0:25. Final loss 0.1000, best 0.1000.` */

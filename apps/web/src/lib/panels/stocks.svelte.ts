@@ -21,19 +21,20 @@ export interface Quote {
 export class StocksModel {
   readonly live: Live<readonly Quote[]>
   readonly staleAfterMs = staleAfter(EXPECTED_MS)
-  readonly #quotes = new Map<string, Quote>(
-    Object.keys(stocks.events).map((symbol) => [symbol, { ...UNKNOWN, symbol }]),
-  )
+  #quotes: readonly Quote[] = Object.keys(stocks.events).map((symbol) => ({ ...UNKNOWN, symbol }))
 
   constructor() {
-    this.live = new Live(() => [...this.#quotes.values()])
+    this.live = new Live(() => this.#quotes)
   }
 
   receive(symbol: StockSymbol, { price, change }: StockPrice, at: number): void {
     const before = price - change
-    const history = [...(this.#quotes.get(symbol)?.history ?? []), price].slice(-HISTORY)
     const changePercent = before > 0 ? (change / before) * 100 : 0
-    this.#quotes.set(symbol, { symbol, price, change, changePercent, history })
+    this.#quotes = this.#quotes.map((quote) => {
+      if (quote.symbol !== symbol) return quote
+      const history = [...quote.history, price].slice(-HISTORY)
+      return { symbol, price, change, changePercent, history }
+    })
     this.live.touch(at)
   }
 }

@@ -56,6 +56,10 @@ export class TrainingModel {
     return this.#phase.kind === 'starting' || this.#phase.kind === 'running'
   }
 
+  get #runId(): string | null {
+    return this.#phase.kind === 'running' ? this.#phase.runId : null
+  }
+
   /** Resolves to the id of the run that was started, or null where the API refused. */
   async start(): Promise<string | null> {
     if (this.busy) return null
@@ -70,17 +74,11 @@ export class TrainingModel {
     }
   }
 
-  /** Takes up a run that was started before a reload, or in another tab. False where it is gone. */
-  async adopt(runId: string): Promise<boolean> {
-    if (this.#phase.kind === 'running' && this.#phase.runId === runId) return true
-    try {
-      const run = await this.#runs.find(runId)
-      if (run?.state === 'running') this.#follow(run)
-      return run?.state === 'running'
-    } catch {
-      // The connection panel already says that the API is away; the run may still be there later.
-      return true
-    }
+  /** Takes up a run that was started before a reload, or in another tab; one that is over is left alone. */
+  async adopt(runId: string): Promise<void> {
+    if (this.#phase.kind === 'running' && this.#phase.runId === runId) return
+    const run = await this.#find(runId)
+    if (run !== 'unknown' && run?.state === 'running') this.#follow(run)
   }
 
   async cancel(): Promise<void> {
@@ -110,22 +108,31 @@ export class TrainingModel {
     this.#finish({ kind: 'complete', message })
   }
 
-  /** After a gap: is the run still there, or did it go with the server that ran it? */
+  /** After a gap or a silence: is the run still there, or did it end without a word to us? */
   async check(): Promise<void> {
     if (this.#phase.kind !== 'running') return
-    const there = await this.adoptAgain(this.#phase.runId)
-    if (!there) this.fail('The run is gone: the API was restarted. Start another one.')
+    const { runId } = this.#phase
+    const run = await this.#find(runId)
+    // While it was asked, the run may have ended, or another have begun.
+    if (run === 'unknown' || this.#runId !== runId) return
+    if (run === null) this.fail('The run is gone: the API was restarted. Start another one.')
+    else if (run.state === 'cancelled') this.#finish({ kind: 'cancelled' })
+    else if (run.state === 'complete') {
+      this.fail('The run ended while the connection was away, and its last events are lost.')
+    }
   }
 
   fail(message: string): void {
     this.#finish({ kind: 'failed', message })
   }
 
-  async adoptAgain(runId: string): Promise<boolean> {
+  /** Null where the run is gone, `unknown` where the API does not answer. */
+  async #find(runId: string): Promise<Run | null | 'unknown'> {
     try {
-      return (await this.#runs.find(runId)) !== null
+      return await this.#runs.find(runId)
     } catch {
-      return true
+      // The connection panel says that the API is away; the run may be there when it is back.
+      return 'unknown'
     }
   }
 
@@ -134,7 +141,7 @@ export class TrainingModel {
     this.curve.clear()
     this.#seen = { ...NOTHING, startedAt: this.#now() }
     this.#phase = { kind: 'running', runId: run.id }
-    this.live.refresh()
+    this.live.clear()
     this.#unwatch = this.#watch(run.id)
   }
 
