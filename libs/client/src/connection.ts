@@ -19,8 +19,8 @@ const HEARTBEAT_BOUNDS_MS = { least: 100, most: 300_000 }
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
-  /** The events of one chunk, control events among them, each with the last event ID string. */
-  onEvents(events: readonly DecodedEvent[]): void
+  /** The events of one chunk, control events among them, and the last event ID string after it. */
+  onEvents(events: readonly DecodedEvent[], lastEventId: string): void
   /** Where this is missing, frames are not cut at all. */
   onFrames?: ((frames: readonly WireFrame[]) => void) | undefined
 }
@@ -46,7 +46,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   /** When the present response was opened, and whether an event of the application came with it. */
   let openedAt = Infinity
   let delivered = false
+  /** What the last credentials were refused with, for the one request with fresh ones. */
   let refusedStatus: 401 | 403 | undefined
+  let refreshed = false
   /** The request under way or the response being read; aborted when it is replaced. */
   let current: AbortController | undefined
   let watchdog: Watchdog | undefined
@@ -64,22 +66,24 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       return
     }
     stopListening ??= listenForWake({ wake: check, online: check, offline: probe })
-    attempt = 0
-    refusedStatus = undefined
-    start({ state: 'connecting', since: clock.now() })
+    begin()
   }
 
   function retryNow(): void {
     if (topics.length === 0 || status.state === 'live' || status.state === 'connecting') return
     if (status.state === 'failed' || status.state === 'ended') {
-      attempt = 0
-      refusedStatus = undefined
-      start({ state: 'connecting', since: clock.now() })
+      begin()
     } else if (status.state === 'stale') {
       renew({ code: 'silent', message: 'Nothing was heard for two heartbeats.' })
     } else {
       start()
     }
+  }
+
+  function begin(): void {
+    attempt = 0
+    refreshed = false
+    start({ state: 'connecting', since: clock.now() })
   }
 
   function close(): void {
@@ -125,7 +129,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   async function run({ signal }: AbortController): Promise<void> {
-    const answer = await request(settings, { topics, lastEventId, refusedStatus, signal })
+    const asked = { topics, lastEventId, refusedStatus, signal }
+    refusedStatus = undefined
+    const answer = await request(settings, asked)
     if (signal.aborted) {
       if (answer.kind === 'open') letGo(answer.body)
     } else if (answer.kind === 'open') {
@@ -140,11 +146,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       lost(answer.reason, answer.retryAfterMs)
     } else if (answer.kind === 'end') {
       rest({ state: 'ended', reason: answer.reason })
-    } else if (
-      answer.kind === 'refused' &&
-      refusedStatus === undefined &&
-      typeof settings.headers === 'function'
-    ) {
+    } else if (answer.kind === 'refused' && !refreshed && typeof settings.headers === 'function') {
+      refreshed = true
       refusedStatus = answer.status
       start()
     } else {
@@ -158,7 +161,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   ): Promise<void> {
     const since = clock.now()
     openedAt = since
-    refusedStatus = undefined
+    refreshed = false
     watchdog?.heard()
     set({ state: 'live', since })
     const end = await readBody(body, {
@@ -173,8 +176,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       onRetry: (ms) => (retryMs = ms),
       onFrames: listener.onFrames,
       onEvents(events, place) {
+        if (events.length === 0 && place === lastEventId) return
         lastEventId = place
-        if (events.length > 0) deliver(events, signal)
+        deliver(events, signal)
       },
     })
     if (end instanceof LinkError) rest({ state: 'failed', error: end })
@@ -184,13 +188,17 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   function deliver(events: readonly DecodedEvent[], signal: AbortSignal): void {
     delivered ||= events.some(({ event }) => !isControlEvent(event))
     const bye = face === 'multiplexed' ? steer(events) : undefined
-    listener.onEvents(events)
+    listener.onEvents(events, lastEventId)
     if (bye === undefined || signal.aborted) return
+    const reason: RetryReason = { code: 'bye', message: bye.reason }
     if (bye.reconnectMs === null) {
       rest({ state: 'ended', reason: bye.reason })
-    } else {
+    } else if (worked()) {
       attempt = 0
-      pause({ code: 'bye', message: bye.reason }, bye.reconnectMs)
+      pause(reason, bye.reconnectMs)
+    } else {
+      // A server that greets with goodbye would be asked again and again.
+      lost(reason, bye.reconnectMs)
     }
   }
 
@@ -214,8 +222,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 
   /** The connection is gone: another one after a wait that grows. */
   function lost(reason: RetryReason, retryAfterMs = 0): void {
-    // A connection that worked ends the outage; one that only opened may be a server in trouble.
-    if (delivered || clock.now() - openedAt >= heartbeatMs) attempt = 0
+    if (worked()) attempt = 0
     attempt += 1
     const bounds = {
       leastMs: Math.max(retryMs, retryAfterMs),
@@ -259,6 +266,11 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     start({ state: 'offline', since: clock.now() })
   }
 
+  /** A connection that worked ends the outage; one that only opened may be a server in trouble. */
+  function worked(): boolean {
+    return delivered || clock.now() - openedAt >= heartbeatMs
+  }
+
   function silentMs(): number {
     return watchdog?.silentMs() ?? 0
   }
@@ -271,5 +283,5 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((topic, i) => topic === b[i])
+  return a.length === b.length && a.every((topic) => b.includes(topic))
 }

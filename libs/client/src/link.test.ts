@@ -1,11 +1,13 @@
 import { defineStream, json, text, type StandardSchema, type StreamEvent } from '@downlink/protocol'
-import { encodeEvent } from '@downlink/protocol/sse'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createManualClock, type ManualClock } from '../test/manual-clock.ts'
 import { startStreamServer, type StreamServer } from '../test/stream-server.ts'
+import type { LinkError } from './errors.ts'
 import { createLink, type Link } from './link.ts'
-import type { LinkOptions } from './link-options.ts'
+import type { HeadersRequest, LinkOptions } from './link-options.ts'
 import type { LinkStatus } from './status.ts'
+import type { WireFrame } from './wire-frames.ts'
 
 const anyString: StandardSchema<string> = {
   '~standard': {
@@ -20,11 +22,18 @@ const news = defineStream({
   events: { message: text(anyString), flash: json(anyString) },
   slowReader: 'every',
 })
-const clock24 = defineStream({
-  topic: 'clock',
-  events: { tick: text(anyString) },
+const ticks = defineStream({
+  topic: 'ticks',
+  events: { tick: text(anyString), tock: text(anyString) },
   slowReader: 'latest',
 })
+const run = defineStream({
+  topic: 'run/1',
+  events: { progress: text(anyString), complete: text(anyString) },
+  slowReader: 'every',
+  endsWith: 'complete',
+})
+type News = StreamEvent<typeof news>
 
 let server: StreamServer
 let clock: ManualClock
@@ -37,70 +46,1005 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const link of links) link.close()
+  vi.unstubAllGlobals()
   await server.close()
 })
 
-test('two subscriptions share one connection and get their own events, typed', async () => {
-  const link = create()
-  const got: (StreamEvent<typeof news> | StreamEvent<typeof clock24>)[] = []
-  const both = new Promise<void>((resolve) => {
-    const take = (event: StreamEvent<typeof news> | StreamEvent<typeof clock24>): void => {
-      if (got.push(event) === 3) resolve()
-    }
-    link.subscribe(news, { onEvent: take })
-    link.subscribe(clock24, { onEvent: take })
-  })
-  const visit = await server.visit()
-  visit.open()
-  visit.write(encodeEvent({ event: 'news/message', data: 'hello', id: 'e-1' }))
-  visit.write(encodeEvent({ event: 'clock/tick', data: '12:00', id: 'e-2' }))
-  visit.write(encodeEvent({ event: 'news/flash', data: '"now"', id: 'e-3' }))
-  await both
-
-  expect(visit.url.searchParams.getAll('topic')).toEqual(['news', 'clock'])
-  expect(got).toEqual([
-    { event: 'message', data: 'hello', id: 'e-1' },
-    { event: 'tick', data: '12:00', id: 'e-2' },
-    { event: 'flash', data: 'now', id: 'e-3' },
-  ])
-  expect(server.visits).toHaveLength(1)
-})
-
-test('after a cut it reconnects with the last id and leaves out what comes twice', async () => {
-  const link = create()
-  const loop = link.subscribe(news)[Symbol.asyncIterator]()
-  const first = await server.visit()
-  first.open().write(encodeEvent({ event: 'news/message', data: 'a', id: 'e-1' }))
-  expect(await loop.next()).toMatchObject({ value: { data: 'a' } })
-  const reconnecting = status(link, 'reconnecting')
-  first.cut()
-  await reconnecting
-  clock.advance(2_000)
-  const second = await server.visit()
-  second.open()
-  for (const [id, data] of [
-    ['e-1', 'a'],
-    ['e-2', 'b'],
-  ] as const) {
-    second.write(encodeEvent({ event: 'news/message', data, id }))
-  }
-  expect(second.request.headers['last-event-id']).toBe('e-1')
-  expect(await loop.next()).toMatchObject({ value: { data: 'b' } })
-})
-
 function create(options: LinkOptions = {}): Link {
-  const link = createLink(`${server.url}/events`, { clock, random: () => 0.5, ...options })
+  const link = createLink(`${server.url}/events`, { clock, random: () => 0, ...options })
   links.push(link)
   return link
 }
 
-function status(link: Link, state: LinkStatus['state']): Promise<LinkStatus> {
-  if (link.status.state === state) return Promise.resolve(link.status)
+/** The next status of this state, or the present one. */
+function until<S extends LinkStatus['state']>(
+  link: Link,
+  state: S,
+): Promise<Extract<LinkStatus, { state: S }>> {
+  const matches = (status: LinkStatus): status is Extract<LinkStatus, { state: S }> =>
+    status.state === state
   return new Promise((resolve) => {
+    if (matches(link.status)) {
+      resolve(link.status)
+      return
+    }
     const stop = link.onStatus((next) => {
-      if (next.state !== state) return
+      if (!matches(next)) return
       stop()
       resolve(next)
     })
   })
+}
+
+/** Reads news and hands out what was read one by one. */
+function read(link: Link): { next: () => Promise<News>; all: News[] } {
+  const all: News[] = []
+  const waiting: ((event: News) => void)[] = []
+  let taken = 0
+  link.subscribe(news, {
+    onEvent(event) {
+      all.push(event)
+      waiting.shift()?.(event)
+    },
+  })
+  return {
+    all,
+    next() {
+      const event = all[taken++]
+      return event === undefined
+        ? new Promise((resolve) => waiting.push(resolve))
+        : Promise.resolve(event)
+    },
+  }
+}
+
+function message(id: string, data: string): string {
+  return encodeEvent({ event: 'news/message', data, id })
+}
+function hello(outcome: string, heartbeatMs = 15_000): string {
+  return encodeEvent({ event: 'downlink.hello', data: JSON.stringify({ heartbeatMs, outcome }) })
+}
+function bye(reason: string, reconnectMs: number | null): string {
+  return encodeEvent({ event: 'downlink.bye', data: JSON.stringify({ reason, reconnectMs }) })
+}
+
+describe('subscriptions', () => {
+  test('share one connection, each with its own typed events', async () => {
+    const link = create()
+    const got: unknown[] = []
+    const all = new Promise<void>((resolve) => {
+      const take = (event: unknown): void => {
+        if (got.push(event) === 3) resolve()
+      }
+      link.subscribe(news, { onEvent: take })
+      link.subscribe(ticks, { onEvent: take })
+    })
+    const visit = await server.visit()
+    visit.open()
+    visit.write(message('e-1', 'hello'))
+    visit.write(encodeEvent({ event: 'ticks/tick', data: '12:00', id: 'e-2' }))
+    visit.write(encodeEvent({ event: 'news/flash', data: '"now"', id: 'e-3' }))
+    await all
+    expect(visit.url.searchParams.getAll('topic')).toEqual(['news', 'ticks'])
+    expect(got).toEqual([
+      { event: 'message', data: 'hello', id: 'e-1' },
+      { event: 'tick', data: '12:00', id: 'e-2' },
+      { event: 'flash', data: 'now', id: 'e-3' },
+    ])
+    expect(link.lastEventId).toBe('e-3')
+    expect(server.visits).toHaveLength(1)
+  })
+
+  test('open the connection with the first reader and let it go after the last', async () => {
+    const link = create()
+    expect(link.status).toEqual({ state: 'idle' })
+    const one = link.subscribe(news, { onEvent: () => undefined })
+    const two = link.subscribe(news, { onEvent: () => undefined })
+    const visit = await server.visit()
+    visit.open()
+    await until(link, 'live')
+    one()
+    one()
+    two()
+    await visit.closed
+    expect(link.status).toEqual({ state: 'idle' })
+    expect(clock.pending()).toEqual([])
+    expect(server.visits).toHaveLength(1)
+  })
+
+  test('that change within one turn make one request, with the last id', async () => {
+    const link = create()
+    const { next } = read(link)
+    const first = await server.visit()
+    first.open().write(message('e-1', 'a'))
+    await next()
+    link.subscribe(ticks, { onEvent: () => undefined })
+    const leave = link.subscribe(run, { onEvent: () => undefined })
+    leave()
+    const second = await server.visit()
+    await first.closed
+    expect(second.url.searchParams.getAll('topic')).toEqual(['news', 'ticks'])
+    expect(second.request.headers['last-event-id']).toBe('e-1')
+    second.open().write(message('e-2', 'b'))
+    expect(await next()).toMatchObject({ data: 'b' })
+    expect(server.visits).toHaveLength(2)
+  })
+
+  test('left and taken again in one turn change nothing', async () => {
+    const link = create()
+    const leave = link.subscribe(ticks, { onEvent: () => undefined })
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'a'))
+    await next()
+    leave()
+    link.subscribe(ticks, { onEvent: () => undefined })
+    visit.write(message('e-2', 'b'))
+    await next()
+    expect(server.visits).toHaveLength(1)
+  })
+
+  test('an invalid event is reported with its reason, and the stream goes on', async () => {
+    const link = create()
+    const failures: unknown[] = []
+    const valid = new Promise((resolve) => {
+      link.subscribe(news, { onEvent: resolve, onInvalid: (failure) => failures.push(failure) })
+    })
+    const visit = await server.visit()
+    visit.open().write(encodeEvent({ event: 'news/flash', data: '1', id: 'e-1' }))
+    visit.write(encodeEvent({ event: 'news/other', data: '1', id: 'e-2' }))
+    visit.write(message('e-3', 'ok'))
+    expect(await valid).toMatchObject({ id: 'e-3' })
+    expect(failures).toMatchObject([
+      { code: 'invalid-data', topic: 'news', event: 'flash', reason: 'expected a string' },
+      { code: 'unknown-event', topic: 'news', event: 'other' },
+    ])
+  })
+
+  test('what one callback throws is reported and harms nobody else', async () => {
+    const thrown: unknown[] = []
+    const link = create({ onCallbackError: (error) => thrown.push(error) })
+    const errors = ['event', 'invalid', 'resume', 'dropped', 'status'].map(
+      (text) => new Error(text),
+    )
+    const fail = (index: number) => (): void => {
+      throw errors[index] as Error
+    }
+    link.onStatus((status) => {
+      if (status.state === 'live') fail(4)()
+    })
+    link.subscribe(news, {
+      onEvent: fail(0),
+      onInvalid: fail(1),
+      onResume: fail(2),
+      onDropped: fail(3),
+    })
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(hello('fresh'))
+    visit.write(encodeEvent({ event: 'downlink.dropped', data: '{"topic":"news","count":2}' }))
+    visit.write(encodeEvent({ event: 'news/flash', data: '1', id: 'e-1' }))
+    visit.write(message('e-2', 'a'))
+    expect(await next()).toMatchObject({ data: 'a' })
+    expect(thrown).toEqual([errors[4], errors[2], errors[3], errors[1], errors[0]])
+  })
+
+  test('resume outcomes and dropped counts reach the readers they concern', async () => {
+    const link = create()
+    const told: unknown[] = []
+    link.subscribe(news, {
+      onEvent: () => undefined,
+      onResume: (outcome) => told.push(['news', outcome]),
+      onDropped: (count) => told.push(['news', count]),
+    })
+    const done = new Promise((resolve) => {
+      link.subscribe(ticks, {
+        onEvent: resolve,
+        onResume: (outcome) => told.push(['ticks', outcome]),
+        onDropped: (count) => told.push(['ticks', count]),
+      })
+    })
+    const visit = await server.visit()
+    visit.open().write(hello('gap'))
+    visit.write(encodeEvent({ event: 'downlink.dropped', data: '{"topic":"ticks","count":7}' }))
+    visit.write(encodeEvent({ event: 'downlink.later', data: 'of a later version' }))
+    visit.write(encodeEvent({ event: 'downlink.hello', data: '{"broken":true}' }))
+    visit.write(encodeEvent({ event: 'ticks/tick', data: 'x', id: 'e-9' }))
+    await done
+    expect(told).toEqual([
+      ['news', 'gap'],
+      ['ticks', 'gap'],
+      ['ticks', 7],
+    ])
+  })
+
+  test("a stream's last event ends it, and its topic is not asked for again", async () => {
+    const link = create()
+    const calls: string[] = []
+    const { next } = read(link)
+    link.subscribe(run, {
+      onEvent: ({ event }) => calls.push(event),
+      onEnd: () => calls.push('end'),
+    })
+    const first = await server.visit()
+    first.open().write(encodeEvent({ event: 'run/1/progress', data: '1', id: 'e-1' }))
+    first.write(encodeEvent({ event: 'run/1/complete', data: 'done', id: 'e-2' }))
+    first.write(encodeEvent({ event: 'run/1/progress', data: 'late', id: 'e-3' }))
+    const second = await server.visit()
+    expect(calls).toEqual(['progress', 'complete', 'end'])
+    expect(second.url.searchParams.getAll('topic')).toEqual(['news'])
+    second.open().write(message('e-4', 'on'))
+    expect(await next()).toMatchObject({ data: 'on' })
+  })
+
+  test('the plain face reads any event stream of one topic', async () => {
+    const link = create({ face: 'plain' })
+    const { next } = read(link)
+    expect(() => link.subscribe(ticks, { onEvent: () => undefined })).toThrow(
+      expect.objectContaining({ code: 'bad-option' }),
+    )
+    const visit = await server.visit()
+    expect(visit.request.url).toBe('/events')
+    visit.open().write('data: plain\n\nevent: flash\ndata: "x"\nid: 5\n\n')
+    expect(await next()).toEqual({ event: 'message', data: 'plain', id: '' })
+    expect(await next()).toEqual({ event: 'flash', data: 'x', id: '5' })
+  })
+})
+
+describe('its place', () => {
+  test('survives a cut, and what comes twice is left out', async () => {
+    const link = create()
+    const { next, all } = read(link)
+    const first = await server.visit()
+    first.open().write(message('e-1', 'a') + message('e-2', 'b'))
+    await next()
+    const reconnecting = until(link, 'reconnecting')
+    first.cut()
+    expect(await reconnecting).toMatchObject({ attempt: 1, reason: { code: 'network' } })
+    clock.advance(1_000)
+    const second = await server.visit()
+    expect(second.request.headers['last-event-id']).toBe('e-2')
+    second.open().write(message('e-1', 'a') + message('e-2', 'b') + message('e-3', 'c'))
+    await next()
+    await next()
+    expect(all.map(({ data }) => data)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a new epoch begins a new count', async () => {
+    const link = create()
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(message('old-9', 'a') + message('new-1', 'b') + message('new-1', 'b'))
+    visit.write(message('new-2', 'c'))
+    expect([await next(), await next(), await next()].map(({ id }) => id)).toEqual([
+      'old-9',
+      'new-1',
+      'new-2',
+    ])
+  })
+
+  test('ids of other forms are known again, and events without an id of their own are not lost', async () => {
+    const link = create({ face: 'plain' })
+    const { next, all } = read(link)
+    const first = await server.visit()
+    first.open().write('id: x\ndata: 1\n\ndata: 2\n\nid: y\ndata: 3\n\n')
+    for (let i = 0; i < 3; i++) await next()
+    const reconnecting = until(link, 'reconnecting')
+    first.end()
+    await reconnecting
+    clock.advance(1_000)
+    const second = await server.visit()
+    second.open().write('id: x\ndata: 1\n\nid: z\ndata: 4\n\n')
+    await next()
+    expect(all.map(({ data }) => data)).toEqual(['1', '2', '3', '4'])
+  })
+
+  test('can begin where an earlier link stopped, and travel in the query', async () => {
+    const link = create({ lastEventId: 'é-7', lastEventIdIn: 'query' })
+    read(link)
+    const { url, request } = await server.visit()
+    expect(url.searchParams.get('lastEventId')).toBe('é-7')
+    expect(request.headers).not.toHaveProperty('last-event-id')
+    expect(link.lastEventId).toBe('é-7')
+  })
+
+  test('an id without data moves it too', async () => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.open().write('id: e-5\n\n')
+    const reconnecting = until(link, 'reconnecting')
+    visit.end()
+    await reconnecting
+    expect(link.lastEventId).toBe('e-5')
+  })
+
+  test('an event cut in its middle is not delivered and its id not sent', async () => {
+    const link = create()
+    const { all, next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(`${message('e-1', 'a')}id: e-2\nevent: news/message\ndata: ha`)
+    await next()
+    const reconnecting = until(link, 'reconnecting')
+    visit.cut()
+    await reconnecting
+    clock.advance(1_000)
+    expect((await server.visit()).request.headers['last-event-id']).toBe('e-1')
+    expect(all).toHaveLength(1)
+  })
+})
+
+describe('the request', () => {
+  test('carries method, body, headers and credentials, anew each time', async () => {
+    let count = 0
+    const link = create({
+      body: () => JSON.stringify({ count: ++count }),
+      headers: () => ({ authorization: `Bearer ${count}`, 'content-type': 'application/json' }),
+    })
+    read(link)
+    for (const round of [1, 2]) {
+      const visit = await server.visit()
+      expect(visit.request.method).toBe('POST')
+      expect(visit.request.headers).toMatchObject({
+        accept: 'text/event-stream',
+        authorization: `Bearer ${round - 1}`,
+      })
+      expect(await visit.body()).toBe(`{"count":${round}}`)
+      const reconnecting = until(link, 'reconnecting')
+      visit.cut()
+      await reconnecting
+      clock.advance(2_000)
+    }
+  })
+
+  test('a custom fetch gets credentials and a signal', async () => {
+    const asked: RequestInit[] = []
+    const link = create({
+      credentials: 'include',
+      fetch: (_url, init) => {
+        asked.push(init ?? {})
+        return Promise.reject(new Error('no network', { cause: new Error('cable') }))
+      },
+    })
+    read(link)
+    const { reason } = await until(link, 'reconnecting')
+    expect(reason).toEqual({ code: 'network', message: 'no network: cable' })
+    expect(asked[0]).toMatchObject({ credentials: 'include', cache: 'no-store', method: 'GET' })
+    expect(asked[0]?.signal).toBeInstanceOf(AbortSignal)
+  })
+
+  test.each([
+    ['not an address', { url: 'nowhere' }],
+    ['a negative time', { options: { retryMs: -1 } }],
+    ['a time that is no number', { options: { heartbeatMs: NaN } }],
+    ['a body that can be sent once', { options: { body: new ReadableStream() as never } }],
+  ])(
+    '%s is refused at creation',
+    (
+      _name,
+      {
+        url = server.url,
+        options = {},
+      }: {
+        url?: string
+        options?: LinkOptions
+      },
+    ) => {
+      expect(() => createLink(url, options)).toThrow(
+        expect.objectContaining({ code: 'bad-option' }),
+      )
+    },
+  )
+})
+
+describe('an answer', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504])(
+    'of status %i is asked again, with waits that grow up to the bound',
+    async (status) => {
+      const link = create({ random: () => 0.999_999 })
+      read(link)
+      const waits: number[] = []
+      for (let attempt = 1; attempt <= 7; attempt++) {
+        const visit = await server.visit()
+        visit.response.writeHead(status).end('busy')
+        await visit.closed
+        const { retryAt, ...rest } = await nextReconnecting(link, attempt)
+        expect(rest).toMatchObject({ attempt, reason: { code: 'status', status } })
+        waits.push(Math.round(retryAt - clock.now()))
+        clock.advance(retryAt - clock.now())
+      }
+      expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+    },
+  )
+
+  test('503 three times, then the stream', async () => {
+    const link = create()
+    const { next } = read(link)
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const visit = await server.visit()
+      visit.response.writeHead(503).end()
+      await nextReconnecting(link, attempt)
+      clock.advance(1_000)
+    }
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'back'))
+    expect(await next()).toMatchObject({ data: 'back' })
+    expect(link.status).toMatchObject({ state: 'live' })
+  })
+
+  test.each([
+    ['7', 7_000],
+    [new Date(1_000_000 + 9_000).toUTCString(), 9_000],
+    ['soon', 1_000],
+    ['0', 1_000],
+  ])('Retry-After %j makes the wait %i ms', async (header, waitMs) => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.response.writeHead(503, { 'retry-after': header }).end()
+    const { retryAt } = await until(link, 'reconnecting')
+    expect(retryAt - clock.now()).toBe(waitMs)
+  })
+
+  test.each([400, 404, 405, 410, 418, 451, 201, 205, 206])(
+    'of status %i fails with status, type and the beginning of the body',
+    async (status) => {
+      const link = create()
+      read(link)
+      const visit = await server.visit()
+      visit.response.writeHead(status, { 'content-type': 'application/problem+json' })
+      visit.response.end(status === 205 ? '' : '{"title":"no"}')
+      const { error } = await until(link, 'failed')
+      expect(error).toMatchObject({
+        code: 'refused',
+        status,
+        contentType: 'application/problem+json',
+        bodyExcerpt: status === 205 ? '' : '{"title":"no"}',
+      })
+      expect(clock.pending()).toEqual([])
+    },
+  )
+
+  test('of another type fails, and a body without end is let go after its first kilobyte', async () => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.open({ 'content-type': 'text/html' }).write('é'.repeat(5_000))
+    const { error } = await until(link, 'failed')
+    expect(error).toMatchObject({ code: 'wrong-type', status: 200, contentType: 'text/html' })
+    expect(error.bodyExcerpt).toBe('é'.repeat(512))
+    await visit.closed
+  })
+
+  test('a refused body that stalls is not waited for', async () => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.open({ 'content-type': 'text/html' }).write('<h1>')
+    await vi.waitFor(() => expect(clock.pending()).toContain(1_000))
+    clock.advance(1_000)
+    expect((await until(link, 'failed')).error.bodyExcerpt).toMatch(/^(<h1>)?$/)
+    await visit.closed
+  })
+
+  test.each([401, 403] as const)(
+    '%i asks once for fresh headers, and fails when those are refused too',
+    async (status) => {
+      const asked: HeadersRequest[] = []
+      const link = create({
+        headers: (request) => {
+          asked.push(request)
+          return Promise.resolve({ authorization: `Bearer ${asked.length}` })
+        },
+      })
+      const { next } = read(link)
+      ;(await server.visit()).response.writeHead(status).end()
+      const second = await server.visit()
+      expect(second.request.headers.authorization).toBe('Bearer 2')
+      second.open().write(message('e-1', 'in'))
+      await next()
+      second.cut()
+      await until(link, 'reconnecting')
+      clock.advance(1_000)
+      ;(await server.visit()).response.writeHead(status).end()
+      ;(await server.visit()).response.writeHead(status).end('expired')
+      const { error } = await until(link, 'failed')
+      expect(error).toMatchObject({ code: 'refused', status, bodyExcerpt: 'expired' })
+      expect(asked.map(({ refusedStatus }) => refusedStatus)).toEqual([
+        undefined,
+        status,
+        undefined,
+        status,
+      ])
+      expect(server.visits).toHaveLength(4)
+    },
+  )
+
+  test('401 with headers that cannot be refreshed fails at once', async () => {
+    const link = create({ headers: { authorization: 'Bearer fixed' } })
+    read(link)
+    ;(await server.visit()).response.writeHead(401).end()
+    expect((await until(link, 'failed')).error).toMatchObject({ status: 401 })
+  })
+
+  test('headers that cannot be had are a reason to retry', async () => {
+    const link = create({ headers: () => Promise.reject(new Error('no token')) })
+    read(link)
+    expect((await until(link, 'reconnecting')).reason).toEqual({
+      code: 'headers',
+      message: 'no token',
+    })
+    expect(server.visits).toHaveLength(0)
+  })
+
+  test('204 ends the link until it is asked to retry', async () => {
+    const link = create()
+    const { next } = read(link)
+    ;(await server.visit()).response.writeHead(204).end()
+    expect(await until(link, 'ended')).toEqual({ state: 'ended', reason: 'no-content' })
+    expect(clock.pending()).toEqual([])
+    link.retryNow()
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'more'))
+    expect(await next()).toMatchObject({ data: 'more' })
+  })
+
+  test('bye without return ends the link, after the events before it', async () => {
+    const link = create()
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'last') + bye('closing down', null))
+    expect(await until(link, 'ended')).toEqual({ state: 'ended', reason: 'closing down' })
+    expect(await next()).toMatchObject({ data: 'last' })
+    await visit.closed
+    expect(clock.pending()).toEqual([])
+  })
+
+  test('bye with a time is followed to the millisecond, unless it was the greeting', async () => {
+    const link = create()
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'a') + bye('restart', 250))
+    await next()
+    expect(await until(link, 'reconnecting')).toEqual({
+      state: 'reconnecting',
+      attempt: 1,
+      retryAt: clock.now() + 250,
+      reason: { code: 'bye', message: 'restart' },
+    })
+    clock.advance(250)
+    const second = await server.visit()
+    second.open().write(bye('full', 0))
+    await second.closed
+    const { retryAt } = await until(link, 'reconnecting')
+    expect(retryAt - clock.now()).toBe(1_000)
+  })
+
+  test('an event over the limit fails the link, which would get it again', async () => {
+    const link = create({ maxEventBytes: 100 })
+    const { next } = read(link)
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'small') + message('e-2', 'x'.repeat(200)))
+    expect(await next()).toMatchObject({ data: 'small' })
+    expect((await until(link, 'failed')).error.code).toBe('event-too-large')
+    await visit.closed
+  })
+
+  test('an event of 1 MB that comes in small pieces arrives whole', async () => {
+    const link = create()
+    const { next } = read(link)
+    const visit = await server.visit()
+    const data = 'x'.repeat(1_000_000)
+    visit.open().write(message('e-1', data))
+    expect((await next()).data).toHaveLength(data.length)
+  })
+})
+
+describe('waiting', () => {
+  test.each([
+    ['retry: 5000\n', 5_000],
+    ['retry: 60000\n', 60_000],
+    ['retry: 99999999999\n', 99_999_999_999],
+    ['retry: 0\n', 0],
+  ])('%j is the least wait: %i ms', async (line, waitMs) => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.open().write(`${line}: heard\n\n`)
+    await until(link, 'live')
+    const reconnecting = until(link, 'reconnecting')
+    visit.end()
+    const { retryAt, reason } = await reconnecting
+    expect(reason.code).toBe('cut')
+    expect(retryAt - clock.now()).toBe(waitMs)
+    expect(Math.max(...clock.pending())).toBeLessThan(2 ** 31)
+  })
+
+  test('retryNow() does not wait', async () => {
+    const link = create()
+    read(link)
+    ;(await server.visit()).cut()
+    await until(link, 'reconnecting')
+    link.retryNow()
+    const visit = await server.visit()
+    expect(link.status.state).toBe('reconnecting')
+    visit.open()
+    await until(link, 'live')
+    link.retryNow()
+    expect(clock.pending()).toHaveLength(1)
+  })
+
+  test('a machine that slept does not wait out what has passed', async () => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    visit.open().write('retry: 60000\n\n')
+    const reconnecting = until(link, 'reconnecting')
+    visit.end()
+    await reconnecting
+    clock.sleep(60_000)
+    clock.advance(5_000)
+    await server.visit()
+  })
+
+  test('a connection that breaks again and again at once waits longer each time', async () => {
+    const link = create({ random: () => 0.999_999 })
+    read(link)
+    const waits: number[] = []
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const visit = await server.visit()
+      visit.open().write(hello('fresh'))
+      visit.end()
+      const { retryAt } = await nextReconnecting(link, attempt)
+      waits.push(Math.round(retryAt - clock.now()))
+      clock.advance(retryAt - clock.now())
+    }
+    expect(waits).toEqual([2_000, 4_000, 8_000, 16_000])
+  })
+})
+
+describe('the watchdog', () => {
+  test('tells stale from dead by the heartbeats that hello announces', async () => {
+    const link = create()
+    read(link)
+    const visit = await server.visit()
+    const told = new Promise<void>((resolve) =>
+      link.subscribe(news, { onEvent: () => undefined, onResume: () => resolve() }),
+    )
+    visit.open().write(hello('fresh', 1_000))
+    await told
+    const heardAt = clock.now()
+    clock.advance(1_999)
+    expect(link.status.state).toBe('live')
+    clock.advance(1)
+    expect(link.status).toEqual({ state: 'stale', since: heardAt })
+    clock.advance(1_000)
+    expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
+    await visit.closed
+  })
+
+  test('is content with comments', async () => {
+    const frames: WireFrame[] = []
+    const link = create({ onFrame: (frame) => frames.push(frame) })
+    read(link)
+    const visit = await server.visit()
+    visit.open().write(hello('fresh', 1_000))
+    await vi.waitFor(() => expect(frames).toHaveLength(1))
+    for (let beat = 2; beat <= 6; beat++) {
+      clock.advance(2_400)
+      visit.write(encodeComment('beat'))
+      await vi.waitFor(() => expect(frames).toHaveLength(beat))
+      expect(link.status.state).toBe('live')
+    }
+  })
+
+  test('gives up a request that gets no answer', async () => {
+    const link = create({ heartbeatMs: 1_000 })
+    read(link)
+    const visit = await server.visit()
+    clock.advance(3_000)
+    expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
+    await visit.closed
+  })
+
+  test('can be switched off', async () => {
+    const link = create({ heartbeatMs: 0 })
+    read(link)
+    ;(await server.visit()).open()
+    await until(link, 'live')
+    expect(clock.pending()).toEqual([])
+  })
+})
+
+describe('a page', () => {
+  test('that comes back checks a silent connection at once, and leaves a lively one alone', async () => {
+    const page = stubPage()
+    const link = create({ heartbeatMs: 10_000 })
+    const { next } = read(link)
+    const first = await server.visit()
+    first.open().write(message('e-1', 'a'))
+    await next()
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    expect(link.status.state).toBe('live')
+    clock.sleep(16_000)
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    expect(link.status).toMatchObject({ state: 'reconnecting', retryAt: clock.now() })
+    const second = await server.visit()
+    expect(second.request.headers['last-event-id']).toBe('e-1')
+  })
+
+  test('that goes offline says so, and reconnects when it is online again', async () => {
+    const page = stubPage()
+    const link = create({
+      fetch: (...args) =>
+        page.navigator.onLine ? fetch(...args) : Promise.reject(new TypeError('offline')),
+    })
+    const { next } = read(link)
+    const first = await server.visit()
+    first.open().write(message('e-1', 'a'))
+    await next()
+    page.navigator.onLine = false
+    page.scope.dispatchEvent(new Event('offline'))
+    expect(link.status).toEqual({ state: 'offline', since: clock.now() })
+    await first.closed
+    page.navigator.onLine = true
+    page.scope.dispatchEvent(new Event('online'))
+    const second = await server.visit()
+    second.open()
+    await until(link, 'live')
+    expect(second.request.headers['last-event-id']).toBe('e-1')
+  })
+
+  test('that is offline stays live with a server on its own machine', async () => {
+    const page = stubPage()
+    const link = create()
+    read(link)
+    ;(await server.visit()).open()
+    await until(link, 'live')
+    page.navigator.onLine = false
+    page.scope.dispatchEvent(new Event('offline'))
+    ;(await server.visit()).open()
+    await until(link, 'live')
+  })
+
+  test('is not listened to any more once nobody reads', async () => {
+    const page = stubPage()
+    const link = create()
+    const leave = link.subscribe(news, { onEvent: () => undefined })
+    await server.visit()
+    leave()
+    await until(link, 'idle')
+    page.scope.dispatchEvent(new Event('offline'))
+    expect(link.status).toEqual({ state: 'idle' })
+  })
+})
+
+describe('a loop', () => {
+  test('reads typed events and lets go when it is left', async () => {
+    const link = create()
+    const visiting = server.visit().then((visit) => {
+      visit.open().write(message('e-1', 'a') + message('e-2', 'b') + message('e-3', 'c'))
+      return visit
+    })
+    const got: string[] = []
+    for await (const event of link.subscribe(news)) {
+      got.push(event.data)
+      if (event.id === 'e-2') break
+    }
+    await (
+      await visiting
+    ).closed
+    expect(got).toEqual(['a', 'b'])
+    expect(link.status).toEqual({ state: 'idle' })
+  })
+
+  test('ends with its stream, after what still waited', async () => {
+    const link = create()
+    const visiting = server.visit()
+    const reading = collect(link.subscribe(run))
+    const visit = await visiting
+    visit.open().write(encodeEvent({ event: 'run/1/progress', data: '1', id: 'e-1' }))
+    visit.write(encodeEvent({ event: 'run/1/complete', data: 'done', id: 'e-2' }))
+    expect((await reading).map(({ event }) => event)).toEqual(['progress', 'complete'])
+  })
+
+  test('throws what made the link fail', async () => {
+    const link = create()
+    const reading = collect(link.subscribe(news))
+    ;(await server.visit()).response.writeHead(404).end()
+    await expect(reading).rejects.toMatchObject({ name: 'LinkError', status: 404 })
+    expect(link.status).toMatchObject({ state: 'failed' })
+  })
+
+  test('ends with the link, and when the server says so', async () => {
+    const link = create()
+    const closing = collect(link.subscribe(news))
+    await server.visit()
+    link.close()
+    expect(await closing).toEqual([])
+
+    const other = create()
+    const ending = collect(other.subscribe(news))
+    ;(await server.visit()).response.writeHead(204).end()
+    expect(await ending).toEqual([])
+  })
+
+  test('settles on abort, at any time', async () => {
+    const link = create()
+    const controller = new AbortController()
+    const reading = collect(link.subscribe(news, { signal: controller.signal }))
+    const visit = await server.visit()
+    controller.abort()
+    expect(await reading).toEqual([])
+    await visit.closed
+    expect(await collect(link.subscribe(news, { signal: controller.signal }))).toEqual([])
+  })
+
+  test("of 'every' that falls behind is cut off after what it may keep", async () => {
+    const link = create()
+    const loop = link.subscribe(news, { maxQueued: 2 })[Symbol.asyncIterator]()
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'a') + message('e-2', 'b') + message('e-3', 'c'))
+    await visit.closed
+    expect(await loop.next()).toMatchObject({ value: { data: 'a' } })
+    expect(await loop.next()).toMatchObject({ value: { data: 'b' } })
+    await expect(loop.next()).rejects.toMatchObject({
+      code: 'too-slow',
+    } satisfies Partial<LinkError>)
+    expect(await loop.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test("of 'latest' that falls behind loses the oldest of the same name, and is told", async () => {
+    const link = create()
+    let dropped = 0
+    const events = link.subscribe(ticks, { maxQueued: 2, onDropped: (count) => (dropped += count) })
+    const loop = events[Symbol.asyncIterator]()
+    const visit = await server.visit()
+    const all = new Promise((resolve) => {
+      link.subscribe(ticks, {
+        onEvent({ id }) {
+          if (id === 'e-4') resolve(id)
+        },
+      })
+    })
+    const send = (event: string, id: string): string =>
+      encodeEvent({ event: `ticks/${event}`, data: id, id })
+    visit.open()
+    visit.write(
+      send('tock', 'e-1') + send('tick', 'e-2') + send('tick', 'e-3') + send('tick', 'e-4'),
+    )
+    await all
+    expect(dropped).toBe(2)
+    expect(await loop.next()).toMatchObject({ value: { id: 'e-1' } })
+    expect(await loop.next()).toMatchObject({ value: { id: 'e-4' } })
+  })
+})
+
+describe('close()', () => {
+  test('in every state lets go of everything, and nothing is called afterwards', async () => {
+    const states: LinkStatus['state'][] = ['idle', 'connecting', 'live', 'stale', 'reconnecting']
+    for (const state of states) {
+      const link = create({ heartbeatMs: 1_000 })
+      const calls: string[] = []
+      if (state !== 'idle') {
+        link.subscribe(news, { onEvent: () => calls.push('event') })
+        const visit = await server.visit()
+        if (state === 'reconnecting') visit.cut()
+        else if (state !== 'connecting') visit.open()
+        if (state === 'stale') {
+          await until(link, 'live')
+          clock.advance(2_500)
+        }
+        await until(link, state)
+      }
+      link.onStatus((next) => calls.push(next.state))
+      link.close()
+      link.close()
+      expect(link.status).toEqual({ state: 'ended', reason: 'closed' })
+      expect(calls).toEqual(['ended'])
+      link.retryNow()
+      clock.advance(100_000)
+      expect(clock.pending()).toEqual([])
+      expect(calls).toEqual(['ended'])
+      expect(() => link.subscribe(news)).toThrow(expect.objectContaining({ code: 'closed' }))
+    }
+  })
+
+  test('inside a callback drops the rest of the chunk', async () => {
+    const link = create()
+    const got: string[] = []
+    link.subscribe(news, {
+      onEvent({ data }) {
+        got.push(data)
+        link.close()
+      },
+    })
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'a') + message('e-2', 'b'))
+    await visit.closed
+    expect(got).toEqual(['a'])
+  })
+
+  test('is what an aborted signal does', async () => {
+    const controller = new AbortController()
+    const link = create({ signal: controller.signal })
+    read(link)
+    const visit = await server.visit()
+    controller.abort()
+    await visit.closed
+    expect(link.status).toEqual({ state: 'ended', reason: 'closed' })
+    expect(create({ signal: AbortSignal.abort() }).status.state).toBe('ended')
+  })
+
+  test('inside onStatus as it goes live lets the response go', async () => {
+    const link = create()
+    link.onStatus(({ state }) => {
+      if (state === 'live') link.close()
+    })
+    read(link)
+    const visit = await server.visit()
+    visit.open()
+    await visit.closed
+  })
+})
+
+test('the tap sees the wire as received: events, comments, retry lines, bytes and times', async () => {
+  const frames: WireFrame[] = []
+  const link = create({ onFrame: (frame) => frames.push(frame) })
+  const { next } = read(link)
+  const visit = await server.visit()
+  const wire = [encodeComment('beat'), 'retry: 2000\n\n', message('e-1', 'ö'), 'data: crlf\r\n\r\n']
+  visit.open()
+  for (const byte of Buffer.from(wire.join(''))) visit.write(Uint8Array.of(byte))
+  visit.write(message('e-2', 'end'))
+  await next()
+  await next()
+  expect(frames.map(({ text }) => text)).toEqual([...wire, message('e-2', 'end')])
+  expect(frames.map(({ bytes }) => bytes)).toEqual(
+    [...wire, message('e-2', 'end')].map((text) => Buffer.byteLength(text)),
+  )
+  expect(new Set(frames.map(({ receivedAt }) => receivedAt))).toEqual(new Set([clock.now()]))
+})
+
+/** Waits for the reconnecting status of this attempt. */
+async function nextReconnecting(
+  link: Link,
+  attempt: number,
+): Promise<Extract<LinkStatus, { state: 'reconnecting' }>> {
+  return new Promise((resolve) => {
+    const look = (status: LinkStatus): boolean => {
+      if (status.state !== 'reconnecting' || status.attempt !== attempt) return false
+      resolve(status)
+      return true
+    }
+    if (look(link.status)) return
+    const stop = link.onStatus((status) => {
+      if (look(status)) stop()
+    })
+  })
+}
+
+async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+/** The parts of a browser's global scope that tell of page and network. */
+function stubPage(): {
+  scope: EventTarget
+  document: EventTarget & { visibilityState: string; baseURI: string }
+  navigator: { onLine: boolean }
+} {
+  const scope = new EventTarget()
+  const document = Object.assign(new EventTarget(), {
+    visibilityState: 'visible',
+    baseURI: server.url,
+  })
+  const navigator = { onLine: true }
+  vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope))
+  vi.stubGlobal('removeEventListener', scope.removeEventListener.bind(scope))
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('navigator', navigator)
+  return { scope, document, navigator }
 }

@@ -167,7 +167,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     }
   }
 
-  function onEvents(events: readonly DecodedEvent[]): void {
+  function onEvents(events: readonly DecodedEvent[], place: string): void {
     for (const event of events) {
       if (closed) return
       lastEventId = event.id
@@ -181,6 +181,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
         if (name) subscriptions.deliver(name.topic, { ...event, event: name.event })
       }
     }
+    lastEventId = place
   }
 
   function onControl(event: DecodedEvent): void {

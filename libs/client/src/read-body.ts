@@ -39,6 +39,7 @@ export async function readBody(
   // A custom fetch may not know the signal: its body is let go all the same.
   const letGo = (): void => void reader.cancel().catch(() => undefined)
   signal.addEventListener('abort', letGo, { once: true })
+  if (stopped()) letGo()
   try {
     while (!stopped()) {
       const { done, value } = await reader.read()
