@@ -33,6 +33,11 @@ export default tseslint.config(
     files: ['tools/**', '*.js', '**/*.config.ts', 'apps/api/**', 'apps/e2e/**', 'libs/hub/**'],
     languageOptions: { globals: globals.node },
   },
+  {
+    // Playwright's fixtures name what they need by destructuring, also where that is nothing.
+    files: ['apps/e2e/**'],
+    rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] },
+  },
   { files: ['apps/web/**'], languageOptions: { globals: globals.browser } },
   ...boundaries,
 )
