@@ -16,7 +16,7 @@ export interface Api {
   /** How often the machine's state was read. */
   readonly readings: () => number
   /** Sends a request and reads the whole answer. */
-  readonly send: (path: string, options?: RequestOptions, body?: string) => Promise<Answer>
+  readonly send: (path: string, options?: RequestOptions, body?: string | Buffer) => Promise<Answer>
   /** Opens a stream and reads on. */
   readonly open: (path: string, headers?: Record<string, string>) => Promise<Reader>
   /** Resolves when nobody subscribes to anything, and every source has stopped. */
@@ -92,7 +92,7 @@ export async function startApi(
   }
 }
 
-function send(url: string, options: RequestOptions, body: string): Promise<Answer> {
+function send(url: string, options: RequestOptions, body: string | Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = request(url, options, (res) => {
       let text = ''

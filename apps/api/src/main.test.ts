@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test, vi } from 'vitest'
+
+// A process takes a second to start, and more where others compute.
+vi.setConfig({ testTimeout: 30_000 })
+
+const STARTED = /^Downlink is at (http:\S+)\n/
+const FAIL_SOON =
+  'data:text/javascript,setTimeout(() => Promise.reject(new Error("forgotten")), 300)'
+
+/** The API as a process of its own, as `nx serve api` runs it. */
+function run(env: Record<string, string>, ...nodeOptions: string[]) {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@downlink/source', '--import=tsx', ...nodeOptions, main],
+    { env: { ...process.env, PORT: '0', LOG_LEVEL: 'silent', ...env } },
+  )
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (text: Buffer) => (output.out += text.toString()))
+  child.stderr.on('data', (text: Buffer) => (output.err += text.toString()))
+  const exited = once(child, 'close').then(([code]) => code as number)
+  const started = new Promise<string>((resolve) => {
+    child.stdout.on('data', () => {
+      const url = STARTED.exec(output.out)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  })
+  return { child, output, exited, started }
+}
+
+test('a bad setting ends the process with one line and code 1', async () => {
+  const { exited, output } = run({ PORT: 'eighty' })
+  expect(await exited).toBe(1)
+  expect(output).toEqual({
+    out: '',
+    err: 'PORT must be a whole number from 0 to 65535, not "eighty". Change it or unset it (default 8000).\n',
+  })
+})
+
+test('SIGTERM says goodbye and exits 0', async () => {
+  const { child, started, exited } = run({ DRAIN_MS: '200' })
+  const response = await fetch(`${await started}/events?topic=time`)
+  child.kill('SIGTERM')
+  expect(await response.text()).toContain('event: downlink.bye')
+  expect(await exited).toBe(0)
+})
+
+test('Ctrl-C ends open streams at once, whatever the window', async () => {
+  const { child, started, exited } = run({ DRAIN_MS: '600000' })
+  const response = await fetch(`${await started}/stream-time`)
+  child.kill('SIGINT')
+  expect(await response.text()).toContain('The time is')
+  expect(await exited).toBe(0)
+})
+
+test('a second signal exits now', async () => {
+  const { child, started, exited } = run({ DRAIN_MS: '600000' })
+  const url = await started
+  const response = await fetch(`${url}/stream-time`)
+  child.kill('SIGTERM')
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503)
+  child.kill('SIGTERM')
+  expect(await exited).toBe(143)
+  await response.text().catch(() => undefined)
+})
+
+test('a promise that nobody handles ends the process with a code other than 0', async () => {
+  const { exited, output } = run({}, `--import=${FAIL_SOON}`)
+  expect(await exited).toBe(1)
+  expect(output.err).toContain('forgotten')
+})

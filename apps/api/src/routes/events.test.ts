@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { startApi } from '../api.fixture.ts'
+
+test('one connection carries several topics, named <topic>/<event>, after a hello with an id', async () => {
+  const { open, clock } = await startApi()
+  const reader = await open('/events?topic=time&topic=system-stats&topic=stocks')
+  await reader.until(3)
+  await clock.advance(3_000)
+  await reader.until(8)
+  const [hello] = reader.events
+  expect(hello?.event).toBe('downlink.hello')
+  expect(hello?.id).toMatch(/^\w+-0$/)
+  expect(JSON.parse(hello?.data ?? '')).toEqual({ heartbeatMs: 15_000, outcome: 'fresh' })
+  const names = new Set(reader.events.map(({ event }) => event.replace(/(AAPL|GOOGL|MSFT)$/, '*')))
+  expect(names).toEqual(
+    new Set(['downlink.hello', 'time/message', 'system-stats/message', 'stocks/*']),
+  )
+})
+
+test('ids resume all topics of a connection at once', async () => {
+  const { open, clock } = await startApi()
+  const path = '/events?topic=time&topic=stocks'
+  const stays = await open(path)
+  await stays.until(2)
+  await clock.advance(2_000)
+  await stays.until(4)
+  const middle = stays.events[2]?.id ?? ''
+  const back = await open(path, { 'Last-Event-ID': middle })
+  await back.until(1 + stays.events.length - 3)
+  expect(JSON.parse(back.events[0]?.data ?? '')).toMatchObject({ outcome: 'resumed' })
+  expect(back.events.slice(1)).toEqual(stays.events.slice(3))
+})
+
+test('the header wins over the query, and either resumes', async () => {
+  const { open } = await startApi()
+  const first = await open('/events?topic=time')
+  const [, event] = await first.until(2)
+  const id = event?.id ?? ''
+  const outcome = async (path: string, headers: Record<string, string> = {}) => {
+    const [hello] = await (await open(path, headers)).until(1)
+    return JSON.parse(hello?.data ?? '') as unknown
+  }
+  expect(await outcome(`/events?topic=time&lastEventId=${id}`)).toMatchObject({
+    outcome: 'resumed',
+  })
+  expect(
+    await outcome('/events?topic=time&lastEventId=nonsense', { 'Last-Event-ID': id }),
+  ).toMatchObject({ outcome: 'resumed' })
+  expect(
+    await outcome(`/events?topic=time&lastEventId=${id}`, { 'Last-Event-ID': 'nonsense' }),
+  ).toMatchObject({ outcome: 'gap', reason: 'bad-id' })
+  expect(
+    await outcome(`/events?topic=time&lastEventId=nonsense`, { 'Last-Event-ID': '' }),
+  ).toMatchObject({ outcome: 'fresh' })
+})
+
+test.each([
+  ['no topic', '/events', 400],
+  ['an empty topic', '/events?topic=', 400],
+  ['an unknown topic', '/events?topic=weather', 400],
+  ['one unknown topic among known ones', '/events?topic=time&topic=weather', 400],
+  ['the training without a run', '/events?topic=training', 400],
+  ['a run that is not there', '/events?topic=training/none', 404],
+  ['__proto__', '/events?topic=__proto__', 400],
+  ['a topic twice', '/events?topic=time&topic=time', 400],
+  ['more topics than may be', `/events?${'topic=time&'.repeat(17)}`, 400],
+  ['a thousand topics', `/events?${'topic=a&'.repeat(1000)}`, 400],
+  ['two last ids', '/events?topic=time&lastEventId=a-1&lastEventId=a-2', 400],
+])('%s is refused before a stream is opened', async (_, path, status) => {
+  const { send, clock } = await startApi()
+  const answer = await send(path)
+  expect(answer.status).toBe(status)
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(answer.body).not.toContain('weather')
+  expect(clock.sleepers).toBe(0)
+})

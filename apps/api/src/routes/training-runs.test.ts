@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { startApi, type Api } from '../api.fixture.ts'
+import type { RunView } from '../training-run.ts'
+
+async function post({ send }: Api): Promise<{ location: string; run: RunView }> {
+  const { status, headers, body } = await send('/training-runs', { method: 'POST' })
+  expect(status).toBe(201)
+  return { location: headers.location ?? '', run: JSON.parse(body) as RunView }
+}
+
+test('a run is started, shown, listed and cancelled by its address', async () => {
+  const api = await startApi()
+  const { location, run } = await post(api)
+  expect(location).toBe(`/training-runs/${run.id}`)
+  expect(run).toMatchObject({ state: 'running', topic: `training/${run.id}`, epoch: null })
+
+  await api.clock.advance(4_000)
+  const shown = JSON.parse((await api.send(location)).body) as RunView
+  expect(shown).toMatchObject({ id: run.id, state: 'running', epoch: 2, totalEpochs: 10 })
+  expect(JSON.parse((await api.send('/training-runs')).body)).toEqual({ runs: [shown] })
+
+  expect((await api.send(location, { method: 'DELETE' })).status).toBe(204)
+  expect(JSON.parse((await api.send(location)).body)).toMatchObject({ state: 'cancelled' })
+  expect((await api.send(location, { method: 'DELETE' })).status).toBe(204)
+})
+
+test('a page reloaded in the middle sees the run whole, and any number may watch', async () => {
+  const api = await startApi()
+  const { run } = await post(api)
+  await api.clock.advance(10_000)
+  const late = await api.open(`/events?topic=${run.topic}`)
+  await late.until(300)
+  const later = await api.open(`/events?topic=${encodeURIComponent(run.topic)}`)
+  await api.clock.advance(15_000)
+  await Promise.all([late.ended, later.ended])
+  for (const { events } of [late, later]) {
+    const ofRun = events.filter(({ event }) => event.startsWith(`${run.topic}/`))
+    expect(ofRun).toHaveLength(1001)
+    expect(JSON.parse(ofRun[0]?.data ?? '')).toMatchObject({ epoch: 1, progress_percent: 1 })
+    expect(ofRun.at(-1)?.event).toBe(`${run.topic}/complete`)
+  }
+})
+
+test('a run outlives its viewers', async () => {
+  const api = await startApi()
+  const { run, location } = await post(api)
+  const viewer = await api.open(`/events?topic=${run.topic}`)
+  viewer.close()
+  await expect.poll(() => api.server.services.admission.open).toBe(0)
+  await api.clock.advance(25_000)
+  expect(JSON.parse((await api.send(location)).body)).toMatchObject({ state: 'complete' })
+})
+
+test('viewers of a cancelled run are let go; a connection with other topics stays', async () => {
+  const api = await startApi()
+  const { run, location } = await post(api)
+  const alone = await api.open(`/events?topic=${run.topic}`)
+  const mixed = await api.open(`/events?topic=time&topic=${run.topic}`)
+  await Promise.all([alone.until(1), mixed.until(2)])
+  await api.send(location, { method: 'DELETE' })
+  await alone.ended
+  expect(alone.events.at(-1)).toMatchObject({ event: 'downlink.bye' })
+  expect(JSON.parse(alone.events.at(-1)?.data ?? '')).toMatchObject({ reconnectMs: null })
+  await api.clock.advance(2_000)
+  expect((await mixed.until(4)).at(-1)?.event).toBe('time/message')
+})
+
+test('an unknown run is 404, however it is asked for', async () => {
+  const { send } = await startApi()
+  for (const id of [
+    'nope',
+    '__proto__',
+    'constructor',
+    '%2e%2e',
+    '6f3f9ed4-0000-4000-8000-000000000000',
+  ]) {
+    expect((await send(`/training-runs/${id}`)).status).toBe(404)
+    expect((await send(`/training-runs/${id}`, { method: 'DELETE' })).status).toBe(404)
+  }
+})
+
+test('when as many run as may, one more is told to come back', async () => {
+  const api = await startApi({ MAX_TRAINING_RUNS: '1' })
+  await post(api)
+  const answer = await api.send('/training-runs', { method: 'POST' })
+  expect(answer.status).toBe(503)
+  expect(answer.headers['retry-after']).toBe('10')
+  expect(JSON.parse(answer.body)).toMatchObject({
+    detail: expect.stringContaining('MAX_TRAINING_RUNS') as string,
+  })
+
+  const stream = await api.open('/stream-training', { Accept: 'text/event-stream' })
+  await stream.ended
+  expect(stream.status).toBe(200)
+  expect(stream.headers['downlink-refused']).toBe('too-many-runs')
+  expect(stream.retries[0]).toBeGreaterThanOrEqual(5_000)
+  expect(stream.events).toEqual([])
+})
+
+const json = { 'Content-Type': 'application/json' }
+
+test.each([
+  ['no body', {}, '', 201],
+  ['an empty object', json, '{}', 201],
+  ['an unknown field', json, '{"epochs": 1}', 400],
+  ['__proto__', json, '{"__proto__": {"polluted": 1}}', 400],
+  ['constructor.prototype', json, '{"constructor": {"prototype": {"polluted": 1}}}', 400],
+  ['broken JSON', json, '{', 400],
+  ['a list', json, '[]', 400],
+  ['deep nesting', json, '['.repeat(1000), 400],
+  ['invalid UTF-8', json, Buffer.from([0x7b, 0xff, 0x7d]), 400],
+  ['a byte order mark', json, Buffer.from('\ufeff{}'), 201],
+  ['another type', { 'Content-Type': 'text/plain' }, '{}', 415],
+  ['a compressed body', { ...json, 'Content-Encoding': 'gzip' }, '{}', 415],
+  ['a body over the limit', json, `{"a":"${'x'.repeat(2000)}"}`, 413],
+  [
+    'a chunked body over the limit',
+    { ...json, 'Transfer-Encoding': 'chunked' },
+    ' '.repeat(2000),
+    413,
+  ],
+])('POST with %s', async (_, headers, body, status) => {
+  const { send } = await startApi()
+  const answer = await send('/training-runs', { method: 'POST', headers }, body)
+  expect(answer.status).toBe(status)
+  if (status === 413) expect(answer.headers.connection).toBe('close')
+  if (status >= 400) expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+})

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { startApi } from './api.fixture.ts'
+
+const allowOrigin = 'access-control-allow-origin'
+
+test.each(['http://localhost:8080', 'http://localhost:5173'])(
+  'a page of %s may read every stream by default',
+  async (origin) => {
+    const { open } = await startApi()
+    for (const path of ['/stream-time', '/system-stats', '/stream-training', '/stream-stocks']) {
+      const { headers } = await open(path, { Origin: origin })
+      expect(headers[allowOrigin]).toBe(origin)
+      expect(headers.vary).toContain('Origin')
+    }
+  },
+)
+
+test.each([
+  'null',
+  'https://evil.test',
+  'http://localhost:80800',
+  'http://localhost:8080.evil.test',
+  'https://localhost:8080',
+  'http://evil.test?http://localhost:8080',
+])('a page of %s may not', async (origin) => {
+  const { send } = await startApi()
+  const { headers, status } = await send('/time', { headers: { Origin: origin } })
+  expect(status).toBe(200)
+  expect(headers[allowOrigin]).toBeUndefined()
+  expect(headers.vary).toContain('Origin')
+})
+
+test('a configured list replaces the default one', async () => {
+  const { send } = await startApi({ CORS_ORIGINS: 'https://app.example' })
+  const allowed = async (origin: string) =>
+    (await send('/time', { headers: { Origin: origin } })).headers[allowOrigin]
+  expect(await allowed('https://app.example')).toBe('https://app.example')
+  expect(await allowed('http://localhost:8080')).toBeUndefined()
+})
+
+test('errors carry the origin too, so that a page can read what went wrong', async () => {
+  const { send } = await startApi()
+  const { status, headers } = await send('/events', {
+    headers: { Origin: 'http://localhost:8080' },
+  })
+  expect(status).toBe(400)
+  expect(headers[allowOrigin]).toBe('http://localhost:8080')
+})
+
+test('a preflight is answered for a listed origin that wants to GET, and for nobody else', async () => {
+  const { send } = await startApi()
+  const preflight = (origin: string, method: string) =>
+    send('/events', {
+      method: 'OPTIONS',
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': method,
+        'Access-Control-Request-Headers': 'last-event-id',
+      },
+    })
+  const answer = await preflight('http://localhost:8080', 'GET')
+  expect(answer.status).toBe(204)
+  expect(answer.headers['access-control-allow-methods']).toBe('GET,HEAD')
+  expect(answer.headers['access-control-allow-headers']).toContain('Last-Event-ID')
+  for (const [origin, method] of [
+    ['http://evil.test', 'GET'],
+    ['http://localhost:8080', 'DELETE'],
+  ] as const) {
+    expect((await preflight(origin, method)).headers[allowOrigin]).toBeUndefined()
+  }
+})
+
+test('a page of another site cannot start a training; our own and listed ones can', async () => {
+  const { send, url, server } = await startApi()
+  const post = async (origin: string) =>
+    (
+      await send('/training-runs', {
+        method: 'POST',
+        headers: { Origin: origin, 'Content-Type': 'text/plain' },
+      })
+    ).status
+  expect(await post('https://evil.test')).toBe(403)
+  expect(await post('null')).toBe(403)
+  expect(server.services.runs.list()).toEqual([])
+  expect(await post(url)).toBe(201)
+  expect(await post('http://localhost:5173')).toBe(201)
+})
+
+test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.io', '[::2]'])(
+  'a request for host %s is answered with 421 on every path',
+  async (host) => {
+    const { send } = await startApi()
+    for (const path of ['/', '/stream-time', '/training-runs', '/livez', '/nothing']) {
+      const answer = await send(path, { headers: { Host: host } })
+      expect(answer.status).toBe(421)
+      expect(answer.body).not.toContain('evil')
+    }
+  },
+)
+
+test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:8000', '[::1]:8000'])(
+  'a request for host %s is answered',
+  async (host) => {
+    const { send } = await startApi()
+    expect((await send('/livez', { headers: { Host: host } })).status).toBe(200)
+  },
+)
+
+test('every answer has the security headers', async () => {
+  const { send } = await startApi()
+  for (const path of ['/', '/livez', '/nothing']) {
+    const { headers } = await send(path)
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': expect.stringMatching(/^default-src 'self';/) as string,
+    })
+    expect(headers['content-security-policy']).not.toContain('unsafe')
+    expect(headers['x-powered-by']).toBeUndefined()
+  }
+})
+
+test('an X-Forwarded-For header counts only behind a trusted proxy, and then its last address', async () => {
+  const forwarded = { 'X-Forwarded-For': '203.0.113.9, 198.51.100.7' }
+  for (const [TRUST_PROXY, address] of [
+    ['0', '127.0.0.1'],
+    ['1', '198.51.100.7'],
+  ] as const) {
+    const { open, logged, quiet } = await startApi({ TRUST_PROXY })
+    const reader = await open('/stream-time', forwarded)
+    await reader.until(1)
+    reader.close()
+    await quiet()
+    await expect.poll(() => logged[0]?.['address']).toBe(address)
+  }
+})

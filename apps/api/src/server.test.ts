@@ -1,0 +1,72 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { startApi } from './api.fixture.ts'
+import { startServer } from './server.ts'
+
+test('a busy port is named, with the way to change it', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  await expect(startServer({ PORT: String(port), LOG_LEVEL: 'silent' })).rejects.toMatchObject({
+    code: 'port-busy',
+    message: `Port ${port} is in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+  })
+})
+
+test('an address that is not this machine’s is named too', async () => {
+  await expect(
+    startServer({ PORT: '0', HOST: '192.0.2.1', LOG_LEVEL: 'silent' }),
+  ).rejects.toMatchObject({
+    code: 'cannot-listen',
+    message: expect.stringContaining('HOST') as string,
+  })
+})
+
+test('while draining: not ready at once, no new streams, and a goodbye to each over the window', async () => {
+  const { server, open, send } = await startApi()
+  const streams = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => open(i % 2 === 0 ? '/events?topic=time' : '/stream-time')),
+  )
+  await Promise.all(streams.map((reader) => reader.until(1)))
+  const startedAtMs = performance.now()
+  const endedAfterMs: number[] = []
+  for (const reader of streams)
+    void reader.ended.then(() => endedAfterMs.push(performance.now() - startedAtMs))
+  const closed = server.close(500)
+  expect((await send('/readyz')).status).toBe(503)
+  expect((await send('/livez')).status).toBe(200)
+  const late = await open('/stream-time', { Accept: 'text/event-stream' })
+  await late.ended
+  expect(late.headers['downlink-refused']).toBe('draining')
+  expect(late.retries[0]).toBeLessThanOrEqual(5_000)
+  await closed
+  expect(performance.now() - startedAtMs).toBeLessThan(2_500)
+  await Promise.all(streams.map((reader) => reader.ended))
+  // Forty goodbyes at random over half a second: some early, some late.
+  expect(Math.max(...endedAfterMs) - Math.min(...endedAfterMs)).toBeGreaterThan(200)
+  for (const { events } of streams.filter((_, i) => i % 2 === 0)) {
+    const bye = events.at(-1)
+    expect(bye?.event).toBe('downlink.bye')
+    const { reason, reconnectMs } = JSON.parse(bye?.data ?? '') as Record<string, unknown>
+    expect(reason).toBe('draining')
+    expect(reconnectMs).toBeTypeOf('number')
+  }
+})
+
+test('closing twice is closing once, and a server without streams closes at once', async () => {
+  const { server } = await startApi()
+  const startedAtMs = performance.now()
+  const closing = server.close(60_000)
+  expect(server.close()).toBe(closing)
+  await closing
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+})
+
+test('running trainings end with the server', async () => {
+  const { server, open, clock } = await startApi()
+  await open('/stream-training')
+  await server.close(0)
+  expect(server.services.runs.running).toBe(0)
+  expect(clock.sleepers).toBe(0)
+})
