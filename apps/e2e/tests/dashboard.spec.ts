@@ -9,7 +9,7 @@ test.describe('the dashboard', () => {
     })
     await page.goto(DASHBOARD)
 
-    await expect(page.getByRole('status').first()).toContainText('Live')
+    await expect(page.getByRole('group', { name: 'Connection state' })).toContainText('Live')
     const clock = page.getByRole('region', { name: 'Clock' })
     await expect(clock).toContainText(/([01]\d|2[0-3]):[0-5]\d:[0-5]\d/)
     const system = page.getByRole('region', { name: 'System' })
@@ -54,12 +54,34 @@ test.describe('the dashboard', () => {
     await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
   })
 
+  test('a training run that cannot start says why, and Start can be pressed again', async ({
+    page,
+  }) => {
+    await page.goto(DASHBOARD)
+    await page.route('**/training-runs', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    )
+    const panel = page.getByRole('region', { name: 'Training run' })
+    await panel.getByRole('button', { name: /^Start/ }).click()
+    await expect(panel).toContainText('Error')
+    await page.unroute('**/training-runs')
+    const again = panel.getByRole('button', { name: /^(Start|Try again)/ }).first()
+    await expect(again).toBeEnabled()
+    await again.click()
+    await expect(panel.getByRole('progressbar', { name: 'Training progress' })).toHaveAttribute(
+      'aria-valuenow',
+      /[1-9]/,
+    )
+    await panel.getByRole('button', { name: 'Cancel' }).click()
+    await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
+  })
+
   test('the API killed and back: the page says so, and goes on by itself', async ({
     page,
     api,
   }) => {
     await page.goto(DASHBOARD)
-    const state = page.getByRole('status').first()
+    const state = page.getByRole('group', { name: 'Connection state' })
     await expect(state).toContainText('Live')
     await api.kill()
     await expect(state).toContainText('Reconnecting', { timeout: 15_000 })
@@ -78,7 +100,7 @@ test.describe('the dashboard', () => {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await page.setViewportSize({ width, height: 900 })
         await page.goto(DASHBOARD)
-        await expect(page.getByRole('status').first()).toContainText('Live')
+        await expect(page.getByRole('group', { name: 'Connection state' })).toContainText('Live')
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
@@ -98,7 +120,7 @@ test.describe('the dashboard', () => {
     })
     page.on('pageerror', (error) => complaints.push(error.message))
     const response = await page.goto(DASHBOARD)
-    await expect(page.getByRole('status').first()).toContainText('Live')
+    await expect(page.getByRole('group', { name: 'Connection state' })).toContainText('Live')
     const policy = response?.headers()['content-security-policy'] ?? ''
     expect(policy).toContain("default-src 'self'")
     expect(policy).not.toContain('unsafe-inline')
