@@ -37,9 +37,9 @@ export function securityHeaders(): Middleware {
 export function knownHosts(allowed: readonly string[]): Middleware {
   const names = new Set(allowed)
   return async (ctx, next) => {
-    const name = ctx.get('Host').toLowerCase().replace(/:\d*$/, '')
-    if (name === '') throw new Problem(400, 'Send a Host header.')
-    if (!names.has(name))
+    const asked = hostsOf(ctx)
+    if (asked.length === 0) throw new Problem(400, 'Send one Host header.')
+    if (!asked.every((host) => names.has(host.toLowerCase().replace(/:\d*$/, ''))))
       throw new Problem(421, 'This server does not answer to that host name: see ALLOWED_HOSTS.')
     await next()
   }
@@ -69,6 +69,14 @@ export function changesFromOwnPages(origins: readonly string[]): Middleware {
       throw new Problem(403, 'Pages of other origins may not change anything here.')
     await next()
   }
+}
+
+/** What the request calls this server: its Host header, and the host in its target where that is an absolute URL. */
+function hostsOf(ctx: Context): readonly string[] {
+  const [host, ...more] = ctx.req.headersDistinct['host'] ?? []
+  // Node goes by the first of several; a proxy before it may have gone by another.
+  if (host === undefined || host === '' || more.length > 0) return []
+  return URL.canParse(ctx.originalUrl) ? [host, new URL(ctx.originalUrl).host] : [host]
 }
 
 /** A preflight is answered only for a request that would be let through. */

@@ -1,0 +1,144 @@
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { startApi, type Api } from './api.fixture.ts'
+
+/** Sends bytes as they are and resolves with all that comes back until the server closes, or `enough` is there. */
+function exchange({ port }: Api, text: string, enough?: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    let reply = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (part: string) => {
+      reply += part
+      if (enough !== undefined && reply.includes(enough)) socket.destroy()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(reply))
+  })
+}
+
+const get = (target: string, ...headers: string[]) =>
+  [`GET ${target} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n')
+
+/** The hello of a multiplexed stream opened with this id. */
+async function outcomeOf({ open }: Api, lastEventId: string): Promise<unknown> {
+  const reader = await open('/events?topic=time', { 'Last-Event-ID': lastEventId })
+  expect(reader.status).toBe(200)
+  const [hello] = await reader.until(1)
+  expect(hello?.event).toBe('downlink.hello')
+  return JSON.parse(hello?.data ?? '')
+}
+
+test('a Last-Event-ID over the header limit is 431, and others do not notice', async () => {
+  const { send, open, clock } = await startApi()
+  const reader = await open('/stream-time')
+  await reader.until(1)
+  const headers = { 'Last-Event-ID': 'x'.repeat(17 * 1024) }
+  expect((await send('/stream-time', { headers })).status).toBe(431)
+  await clock.advance(1_000)
+  expect(await reader.until(2)).toHaveLength(2)
+})
+
+test.each([
+  'x'.repeat(4096),
+  '-1',
+  '1e999',
+  '../../etc/passwd',
+  '\u00f0\u009f\u0098\u0080',
+  'abc-',
+  '0-0-0-abc',
+  '<script>',
+  '1, 2',
+  '%00',
+])('a Last-Event-ID of nonsense is a gap that says bad-id and does not repeat it', async (id) => {
+  expect(await outcomeOf(await startApi(), id)).toEqual({
+    heartbeatMs: 15_000,
+    outcome: 'gap',
+    reason: 'bad-id',
+  })
+})
+
+test('an id of another epoch, and one that is not given out yet, are gaps', async () => {
+  const api = await startApi()
+  const first = await api.open('/stream-time')
+  const [event] = await first.until(1)
+  const epoch = event?.id.split('-')[0] ?? ''
+  expect(await outcomeOf(api, 'someotherepoch-1')).toMatchObject({ reason: 'unknown-epoch' })
+  expect(await outcomeOf(api, `${epoch}-1000000`)).toMatchObject({ reason: 'future' })
+  expect(await outcomeOf(api, `${epoch}-1`)).toMatchObject({ outcome: 'resumed' })
+})
+
+test('two Last-Event-ID headers are nonsense, an empty one is none', async () => {
+  const api = await startApi()
+  const reply = await exchange(
+    api,
+    get('/events?topic=time', 'Last-Event-ID: a-1', 'Last-Event-ID: a-2'),
+    'bad-id',
+  )
+  expect(reply).toContain('"outcome":"gap","reason":"bad-id"')
+  expect(await outcomeOf(api, '')).toMatchObject({ outcome: 'fresh' })
+})
+
+test.each([
+  ['a NUL in a header', get('/stream-time', 'Last-Event-ID: a\0b')],
+  ['a bare CR in a header', get('/stream-time', 'Last-Event-ID: a\rb')],
+  ['two lengths', get('/training-runs', 'Content-Length: 1', 'Content-Length: 2')],
+  ['a length and chunks', get('/x', 'Content-Length: 1', 'Transfer-Encoding: chunked')],
+  ['a folded header', get('/stream-time', 'X-One: a', ' b')],
+  ['no Host', 'GET /stream-time HTTP/1.1\r\n\r\n'],
+  ['two Hosts', get('/livez', 'Host: evil.test')],
+])('a request with %s is 400', async (_, text) => {
+  expect(await exchange(await startApi(), text, '\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test.each([
+  ['an absolute address of another host', get('http://evil.test/livez'), '421'],
+  ['an absolute address that is no path here', get('http://localhost/nothing'), '404'],
+  ['a path that looks like a host', get('//evil.test/stream-time'), '404'],
+])('%s leads nowhere', async (_, text, status) => {
+  const reply = await exchange(await startApi(), text, '\r\n\r\n')
+  expect(reply).toContain(`HTTP/1.1 ${status} `)
+  expect(reply).not.toContain('Location')
+})
+
+test.each([
+  ['Accept: text/html', get('/stream-time', 'Accept: text/html')],
+  ['Accept-Encoding: gzip', get('/stream-time', 'Accept-Encoding: gzip, br')],
+  ['If-None-Match', get('/stream-time', 'If-None-Match: *')],
+  ['Range', get('/stream-time', 'Range: bytes=0-10')],
+  ['Upgrade: websocket', get('/stream-time', 'Connection: Upgrade', 'Upgrade: websocket')],
+  ['Upgrade: h2c', get('/stream-time', 'Connection: Upgrade', 'Upgrade: h2c')],
+  ['300 headers', get('/stream-time', ...Array.from({ length: 300 }, (_, i) => `X-${i}: 1`))],
+])('%s changes nothing about a stream', async (_, text) => {
+  const reply = await exchange(await startApi(), text, 'The time is')
+  expect(reply).toMatch(/^HTTP\/1\.1 200 /)
+  expect(reply).toContain('Content-Type: text/event-stream')
+  expect(reply).not.toContain('Content-Encoding')
+})
+
+test('what never ends or never speaks is closed in time, and an open stream is not', async () => {
+  const api = await startApi({ HEADERS_TIMEOUT_MS: '200' })
+  const reader = await api.open('/stream-time')
+  await reader.until(1)
+  const startedAtMs = performance.now()
+  const slow = exchange(api, 'GET /stream-time HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+  const silent = exchange(api, '')
+  const bodiless = exchange(
+    api,
+    'POST /training-runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
+  )
+  expect(await slow).toMatch(/^HTTP\/1\.1 408 /)
+  expect(await silent).toMatch(/^HTTP\/1\.1 408 /)
+  expect(await bodiless).toContain('HTTP/1.1 408 ')
+  // The timeout, and Node's look at late requests every two seconds.
+  expect(performance.now() - startedAtMs).toBeLessThan(5_000)
+  await api.clock.advance(1_000)
+  expect(await reader.until(2)).toHaveLength(2)
+})
+
+test('a query as long as the headers may be is refused in words', async () => {
+  const { send } = await startApi()
+  const answer = await send(`/events?topic=${'x'.repeat(15_000)}`)
+  expect(answer.status).toBe(400)
+  expect(answer.body.length).toBeLessThan(300)
+})
