@@ -3,6 +3,7 @@ import type { Link, LinkStatus, StreamHandlers, WireFrame } from '@downlink/clie
 import { instance, type Stream, type UnpackFailure } from '@downlink/protocol'
 import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
 import { Announcer } from './announcer.svelte.ts'
+import { createJournal } from './journal.ts'
 import { measureClockOffset } from './connection/clock-offset.ts'
 import { ConnectionModel } from './connection/connection.svelte.ts'
 import { ClockModel } from './panels/clock.svelte.ts'
@@ -49,9 +50,13 @@ export class Dashboard {
   readonly system = new SystemModel()
   readonly stocks = new StocksModel()
   readonly training: TrainingModel
+  /** What was on the wire, for the events drawer. */
+  readonly journal = createJournal()
   readonly #options: DashboardOptions
   #problems = $state.raw<Record<PanelName, Problem | null>>(NO_PROBLEMS)
   #link: PageLink | null = null
+  #close: (() => void) | null = null
+  #closed = false
 
   constructor(options: DashboardOptions) {
     this.#options = options
@@ -70,10 +75,8 @@ export class Dashboard {
 
   /** Connects, takes up a run that is under way, and measures the clocks; returns how to end all of it. */
   open(): () => void {
-    const remembered = rememberedRun()
-    const close = this.#connect(remembered?.from ?? '')
-    if (remembered) void this.training.adopt(remembered.id)
-    const stopListening = onRunElsewhere((run) => void this.training.adopt(run.id))
+    void this.#begin()
+    const stopListening = onRunElsewhere((runId) => void this.#adopt(runId))
     const measure = () => {
       void measureClockOffset('/time', this.#options.fetch).then((offset) => {
         this.connection.offset = offset
@@ -84,33 +87,77 @@ export class Dashboard {
     return () => {
       clearInterval(timer)
       stopListening()
-      close()
+      this.#close?.()
+      this.#closed = true
     }
   }
 
-  #connect(lastEventId: string): () => void {
-    const link = this.#options.connect({
-      transport: this.view.current.transport,
-      lastEventId,
-      onFrame: (frame) => this.connection.onBytes(frame.receivedAt, frame.bytes),
-    })
+  /** A run's history comes to those who begin with it, so a remembered run is known before the first request. */
+  async #begin(): Promise<void> {
+    const runId = rememberedRun()
+    const run = runId === null ? null : await this.training.find(runId)
+    if (this.#closed) return
+    this.#connect('')
+    if (run === 'unknown') return
+    if (run?.state === 'running') this.training.follow(run)
+    else rememberRun(null)
+  }
+
+  async #adopt(runId: string): Promise<void> {
+    const run = await this.training.find(runId)
+    if (run !== 'unknown' && run?.state === 'running') this.training.follow(run)
+  }
+
+  #connect(lastEventId: string): void {
+    const { transport } = this.view.current
+    const onFrame = ({ text, bytes, receivedAt }: WireFrame) => {
+      this.connection.onBytes(receivedAt, bytes)
+      this.journal.frame(text, bytes, receivedAt, transport === 'fetch')
+    }
+    const link = this.#options.connect({ transport, lastEventId, onFrame })
     this.#link = link
-    const onStatus = (status: LinkStatus) => this.connection.onStatus(status, Date.now())
+    const onStatus = (status: LinkStatus) => this.#onStatus(status)
     onStatus(link.status)
     const stopStatus = link.onStatus(onStatus)
     this.#subscribeAll(link)
-    return () => {
+    this.#close = () => {
       stopStatus()
       link.close()
       this.#link = null
     }
   }
 
-  /** Starts a run and remembers it together with the place before its first event. */
+  #onStatus(status: LinkStatus): void {
+    const at = Date.now()
+    const note = this.connection.onStatus(status, at)
+    if (note) this.journal.note(note.kind, note.text, at)
+    // The API refuses the whole connection for a run that it does not know any more.
+    if (status.state === 'failed') void this.training.check()
+  }
+
+  /** Reads the same stream in the browser's other way, from the same place on. */
+  setTransport(transport: Transport): void {
+    const lastEventId = this.lastEventId
+    this.view.choose({ transport })
+    this.#close?.()
+    this.#connect(lastEventId)
+    this.training.watchAgain()
+  }
+
+  get lastEventId(): string {
+    return this.#link?.lastEventId ?? ''
+  }
+
+  /** What the one connection carries. */
+  get topics(): string[] {
+    const { phase } = this.training
+    const run = phase.kind === 'running' ? [instance(training, phase.runId).topic] : []
+    return [time.topic, systemStats.topic, stocks.topic, ...run]
+  }
+
   async startRun(): Promise<void> {
-    const from = this.#link?.lastEventId ?? ''
-    const id = await this.training.start()
-    if (id !== null) rememberRun({ id, from })
+    const runId = await this.training.start()
+    if (runId !== null) rememberRun(runId)
   }
 
   retry(): void {
@@ -174,6 +221,7 @@ export class Dashboard {
 
   #common(panel: PanelName) {
     return {
+      onDropped: (count: number) => this.connection.onDropped(count),
       onInvalid: (failure: UnpackFailure) => {
         const problem = addFailure(this.#problems[panel], failure)
         this.#problems = { ...this.#problems, [panel]: problem }

@@ -22,6 +22,8 @@ export class ConnectionModel implements Connection {
   #outcome = $state.raw<ResumeOutcome>('fresh')
   #offset = $state.raw<ClockOffset | null>(null)
   #replayUntil = 0
+  #dropped = 0
+  #replayed = 0
   #restoredAt = 0
 
   get status(): LinkStatus {
@@ -74,7 +76,9 @@ export class ConnectionModel implements Connection {
     return this.#beats.at(now)
   }
 
-  onStatus(status: LinkStatus, at: number): void {
+  /** Returns what is worth writing down, if anything is. */
+  onStatus(status: LinkStatus, at: number): ConnectionNote | null {
+    const before = this.#lostAt
     this.#status = status
     if (status.state === 'reconnecting' || status.state === 'offline') this.#lose(status, at)
     else if (status.state === 'live') this.#restore(status.since, at)
@@ -83,6 +87,7 @@ export class ConnectionModel implements Connection {
       this.#lostAt = null
       this.#liveSince = null
     }
+    return note(status, before, this.#lostAt, at)
   }
 
   onResume(outcome: ResumeOutcome, at: number): void {
@@ -94,8 +99,24 @@ export class ConnectionModel implements Connection {
   onEvent(at: number): boolean {
     const replayed = at < this.#replayUntil
     // A change of topics resumes too, but it was no outage.
-    this.#beats.event(at, replayed && at - this.#restoredAt < 2 * REPLAY_MS)
+    const held = replayed && at - this.#restoredAt < 2 * REPLAY_MS
+    if (held) this.#replayed += 1
+    this.#beats.event(at, held)
     return replayed
+  }
+
+  /** The server left out `count` events because this connection was slow. */
+  onDropped(count: number): void {
+    this.#dropped += count
+  }
+
+  /** Events that the server has left out, and those that outages had held back. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get replayed(): number {
+    return this.#replayed
   }
 
   onBytes(at: number, count: number): void {
@@ -125,6 +146,27 @@ export class ConnectionModel implements Connection {
     this.#restoredAt = at
     this.#reconnects += 1
   }
+}
+
+export interface ConnectionNote {
+  readonly kind: 'lost' | 'back'
+  readonly text: string
+}
+
+function note(
+  status: LinkStatus,
+  before: number | null,
+  lostAt: number | null,
+  at: number,
+): ConnectionNote | null {
+  if (before === null && lostAt !== null) {
+    const why = status.state === 'reconnecting' ? status.reason.message : 'the device is offline'
+    return { kind: 'lost', text: why }
+  }
+  if (before !== null && lostAt === null && status.state === 'live') {
+    return { kind: 'back', text: `after ${((at - before) / 1000).toFixed(1)} s` }
+  }
+  return null
 }
 
 const NO_RETRY = { attempt: 0, retryAt: null, waitMs: 0 } as const

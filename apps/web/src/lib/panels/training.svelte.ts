@@ -66,19 +66,12 @@ export class TrainingModel {
     this.#phase = { kind: 'starting' }
     try {
       const run = await this.#runs.start()
-      this.#follow(run)
+      this.follow(run)
       return run.id
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error))
       return null
     }
-  }
-
-  /** Takes up a run that was started before a reload, or in another tab; one that is over is left alone. */
-  async adopt(runId: string): Promise<void> {
-    if (this.#phase.kind === 'running' && this.#phase.runId === runId) return
-    const run = await this.#find(runId)
-    if (run !== 'unknown' && run?.state === 'running') this.#follow(run)
   }
 
   async cancel(): Promise<void> {
@@ -112,7 +105,7 @@ export class TrainingModel {
   async check(): Promise<void> {
     if (this.#phase.kind !== 'running') return
     const { runId } = this.#phase
-    const run = await this.#find(runId)
+    const run = await this.find(runId)
     // While it was asked, the run may have ended, or another have begun.
     if (run === 'unknown' || this.#runId !== runId) return
     if (run === null) this.fail('The run is gone: the API was restarted. Start another one.')
@@ -127,7 +120,7 @@ export class TrainingModel {
   }
 
   /** Null where the run is gone, `unknown` where the API does not answer. */
-  async #find(runId: string): Promise<Run | null | 'unknown'> {
+  async find(runId: string): Promise<Run | null | 'unknown'> {
     try {
       return await this.#runs.find(runId)
     } catch {
@@ -136,13 +129,20 @@ export class TrainingModel {
     }
   }
 
-  #follow(run: Run): void {
+  /** Watches a run that is under way: one just started, or taken up after a reload or from another tab. */
+  follow(run: Run): void {
+    if (this.#runId === run.id) return
     this.#unwatch?.()
     this.curve.clear()
-    this.#seen = { ...NOTHING, startedAt: this.#now() }
+    this.#seen = { ...NOTHING, startedAt: run.startedAt ?? this.#now() }
     this.#phase = { kind: 'running', runId: run.id }
     this.live.clear()
     this.#unwatch = this.#watch(run.id)
+  }
+
+  /** The same run on a new connection. */
+  watchAgain(): void {
+    if (this.#runId !== null) this.#unwatch = this.#watch(this.#runId)
   }
 
   #finish(phase: Phase): void {

@@ -1,0 +1,28 @@
+// What the reader wants to see of the list: plain text, `topic:`, `id:` and `/regex/`, all of which must hold.
+import type { Row } from './row.ts'
+
+export type Filter = (row: Row) => boolean
+
+/** A filter from what was typed. A regex that is none yet, because it is still being typed, is plain text. */
+export function parseFilter(typed: string): Filter {
+  const conditions = typed.trim().split(/\s+/).filter(Boolean).map(condition)
+  return (row) => conditions.every((holds) => holds(row))
+}
+
+function condition(word: string): Filter {
+  if (word.startsWith('topic:')) return ({ topic }) => topic.includes(word.slice(6))
+  if (word.startsWith('id:')) return ({ id }) => id.includes(word.slice(3))
+  const pattern = regexIn(word)
+  if (pattern) return (row) => pattern.test(row.entry.text)
+  const text = word.toLowerCase()
+  return (row) => row.entry.text.toLowerCase().includes(text)
+}
+
+function regexIn(word: string): RegExp | null {
+  if (word.length < 3 || !word.startsWith('/') || !word.endsWith('/')) return null
+  try {
+    return new RegExp(word.slice(1, -1), 'i')
+  } catch {
+    return null
+  }
+}
