@@ -4,10 +4,16 @@ import { panelState, type Connection, type PanelState } from './panel-state.ts'
 import type { Preferences } from './preferences.svelte.ts'
 
 /** As a panel's, but a topic that is quiet is no matter of the connection. */
-export function pageState(connection: Connection, allPaused: boolean, now: number): PanelState {
+export function pageState(
+  connection: Connection & { readonly wasLive: boolean },
+  allPaused: boolean,
+  now: number,
+): PanelState {
   const { status } = connection
   const pause = allPaused ? { at: now, unseen: 0 } : null
-  const lastAt = status.state === 'live' ? now : status.state === 'stale' ? status.since : null
+  // In the first seconds of an outage the page is still what it was: live, if it ever was.
+  const wasLive = status.state === 'live' || connection.wasLive
+  const lastAt = status.state === 'stale' ? status.since : wasLive ? now : null
   return panelState(connection, { now, lastAt, staleAfterMs: Number.POSITIVE_INFINITY, pause })
 }
 

@@ -5,7 +5,7 @@ import { createBeats, type Strip } from './beats.ts'
 import { createLateness } from './lateness.ts'
 import type { ClockOffset } from './clock-offset.ts'
 
-/** A server replays at once: what comes this soon after a resume is what was missed. */
+/** What comes this soon after a connection began was waiting for it: a replay, or the newest value of each topic. */
 const REPLAY_MS = 250
 
 export type ResumeOutcome = 'fresh' | 'resumed' | 'gap'
@@ -21,7 +21,8 @@ export class ConnectionModel implements Connection {
   #reconnects = $state.raw(0)
   #outcome = $state.raw<ResumeOutcome>('fresh')
   #offset = $state.raw<ClockOffset | null>(null)
-  #replayUntil = 0
+  #wasLive = $state.raw(false)
+  #heldUntil = 0
   #dropped = 0
   #replayed = 0
   #restoredAt = 0
@@ -37,6 +38,11 @@ export class ConnectionModel implements Connection {
   /** Since when events have been coming, across changes of topics; null in an outage. */
   get liveSince(): number | null {
     return this.#liveSince
+  }
+
+  /** Whether there was ever a connection. */
+  get wasLive(): boolean {
+    return this.#wasLive
   }
 
   get openedAt(): number {
@@ -92,17 +98,17 @@ export class ConnectionModel implements Connection {
 
   onResume(outcome: ResumeOutcome, at: number): void {
     this.#outcome = outcome
-    if (outcome === 'resumed') this.#replayUntil = at + REPLAY_MS
+    this.#heldUntil = at + REPLAY_MS
   }
 
-  /** An event came. Returns whether it is one that an outage had held back. */
+  /** An event came. Returns whether it was held for us: then it says nothing about when it was made. */
   onEvent(at: number): boolean {
-    const replayed = at < this.#replayUntil
+    const held = at < this.#heldUntil
     // A change of topics resumes too, but it was no outage.
-    const held = replayed && at - this.#restoredAt < 2 * REPLAY_MS
-    if (held) this.#replayed += 1
-    this.#beats.event(at, held)
-    return replayed
+    const replayed = held && this.#outcome === 'resumed' && at - this.#restoredAt < 2 * REPLAY_MS
+    if (replayed) this.#replayed += 1
+    this.#beats.event(at, replayed)
+    return held
   }
 
   /** The server left out `count` events because this connection was slow. */
@@ -138,6 +144,7 @@ export class ConnectionModel implements Connection {
 
   #restore(since: number, at: number): void {
     this.#liveSince ??= since
+    this.#wasLive = true
     if (this.#lostAt === null) return
     this.#beats.restored(at)
     this.lateness.reset()

@@ -29,12 +29,12 @@ export class ClockModel {
     this.live = new Live(() => this.#look())
   }
 
-  /** The text of a `time` event. A replayed tick fills its place, but says nothing about lateness. */
-  receive(text: string, at: number, replayed: boolean): void {
+  /** The text of a `time` event. One that was `held` fills its place, but says nothing about lateness. */
+  receive(text: string, at: number, held: boolean): void {
     const [time, hours, minutes, seconds] = TIME.exec(text) ?? []
     if (time === undefined) return
     const secondOfDay = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
-    const late = replayed ? 0 : this.#lateness.add(at, secondOfDay * 1000)
+    const late = held ? 0 : this.#lateness.add(at, secondOfDay * 1000)
     this.#log.add(secondOfDay, late)
     this.#text = time
     this.#at = at

@@ -28,11 +28,11 @@ export class SystemModel {
     this.live = new Live(() => ({ stats: this.#stats, at: this.#at }))
   }
 
-  /** A replayed reading does not say when it was made, so it is shown, but has no place in the chart. */
-  receive(stats: SystemStats, at: number, replayed: boolean): void {
+  /** A reading that was `held` for us does not say when it was made, so it is shown, but has no place in the chart. */
+  receive(stats: SystemStats, at: number, held: boolean): void {
     this.#stats = stats
     this.#at = at
-    if (!replayed) this.series.push(at, stats.cpu_percent, stats.memory_percent)
+    if (!held) this.series.push(at, stats.cpu_percent, stats.memory_percent)
     this.live.touch(at)
   }
 }
