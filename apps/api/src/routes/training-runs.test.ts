@@ -71,7 +71,7 @@ test('an unknown run is 404, however it is asked for', async () => {
     'nope',
     '__proto__',
     'constructor',
-    '%2e%2e',
+    '..%2f',
     '6f3f9ed4-0000-4000-8000-000000000000',
   ]) {
     expect((await send(`/training-runs/${id}`)).status).toBe(404)
