@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
@@ -41,14 +42,6 @@ test('a bad setting ends the process with one line and code 1', async () => {
   })
 })
 
-test('SIGTERM says goodbye and exits 0', async () => {
-  const { child, started, exited } = run({ DRAIN_MS: '200' })
-  const response = await fetch(`${await started}/events?topic=time`)
-  child.kill('SIGTERM')
-  expect(await response.text()).toContain('event: downlink.bye')
-  expect(await exited).toBe(0)
-})
-
 test('Ctrl-C ends open streams at once, whatever the window', async () => {
   const { child, started, exited } = run({ DRAIN_MS: '600000' })
   const response = await fetch(`${await started}/stream-time`)
@@ -73,3 +66,44 @@ test('a promise that nobody handles ends the process with a code other than 0', 
   expect(await exited).toBe(1)
   expect(output.err).toContain('forgotten')
 })
+
+test('SIGTERM with a thousand streams: goodbyes over the whole window, and the end within two seconds of it', async () => {
+  const windowMs = 1_000
+  const { child, started, exited } = run({ DRAIN_MS: String(windowMs) })
+  const url = new URL(await started)
+  const streams = await Promise.all(Array.from({ length: 1_000 }, () => openSocket(url)))
+  const startedAtMs = performance.now()
+  const leftAfterMs = streams.map(async ({ ended }) => {
+    await ended
+    return performance.now() - startedAtMs
+  })
+  child.kill('SIGTERM')
+  await expect.poll(async () => (await fetch(`${url.origin}/readyz`)).status).toBe(503)
+  const left = await Promise.all(leftAfterMs)
+  expect(await exited).toBe(0)
+  expect(performance.now() - startedAtMs).toBeLessThan(windowMs + 2_000)
+  expect(streams.every(({ text }) => text().includes('event: downlink.bye'))).toBe(true)
+  // Evenly at random: about a quarter in each quarter of the window, whatever comes late at its end.
+  for (const quarter of [0, 1, 2]) {
+    const from = (quarter * windowMs) / 4
+    const gone = left.filter((ms) => ms >= from && ms < from + windowMs / 4).length
+    expect(gone).toBeGreaterThan(50)
+  }
+})
+
+/** A stream whose first event has come. */
+function openSocket({ port }: URL): Promise<{ ended: Promise<void>; text: () => string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write('GET /events?topic=time HTTP/1.1\r\nHost: localhost\r\n\r\n'),
+    )
+    let text = ''
+    const ended = new Promise<void>((done) => socket.on('close', () => done()))
+    socket.setEncoding('utf8')
+    socket.on('data', (part: string) => {
+      text += part
+      resolve({ ended, text: () => text })
+    })
+    socket.on('error', reject)
+  })
+}
