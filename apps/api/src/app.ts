@@ -5,6 +5,7 @@ import Koa from 'koa'
 import conditionalGet from 'koa-conditional-get'
 import { METHODS } from 'node:http'
 import { problems } from './problem.ts'
+import { demoFaultRoutes } from './routes/demo-faults.ts'
 import { events } from './routes/events.ts'
 import { operations } from './routes/operations.ts'
 import { plainStreams } from './routes/plain-streams.ts'
@@ -32,6 +33,7 @@ export function createApp(services: Services, webFolder: string): Koa {
 
   // Every method Node can parse, so that a wrong one gets 405 with Allow and not 501.
   const router = new Router({ methods: METHODS })
+  if (services.faults !== undefined) demoFaultRoutes(router, services.faults)
   plainStreams(router, services)
   trainingStream(router, services)
   events(router, services)

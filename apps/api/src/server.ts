@@ -1,12 +1,9 @@
-/** Starts the API on its port, and ends it without dropping anybody unheard. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** Starts the API from its settings: what `npm start`, `nx serve api` and the tests run. */
 import { fileURLToPath } from 'node:url'
 import { pino, type Logger } from 'pino'
-import { createApp } from './app.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
-import { StartError } from './errors.ts'
+import { serveHttp, type HttpServer } from './http-server.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
 import { createSystemReader } from './sources/system-reading.ts'
 
@@ -19,21 +16,14 @@ export interface RunningServer {
    * then `/readyz` is 503 and new streams are told to come back. Calling it again changes nothing.
    * @param windowMs - over which the goodbyes are spread; default `DRAIN_MS`
    */
-  close(windowMs?: number): Promise<void>
+  readonly close: (windowMs?: number) => Promise<void>
 }
 
 /** What tests replace. */
-export interface ServerParts extends Partial<Omit<ServiceParts, 'config'>> {
+export interface ServerParts extends Partial<Omit<ServiceParts, 'config' | 'restart'>> {
   readonly webFolder?: string
 }
 
-/** Node looks for requests that are late this often. */
-const LATENESS_CHECK_MS = 2_000
-const MAX_HEADERS = 100
-/** How long after the window a stream may take to send its rest. */
-const GRACE_MS = 1_000
-/** Streams have gone by then; answers that are being written may finish. */
-const LAST_ANSWERS_MS = 500
 const WEB_FOLDER = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 /**
@@ -47,85 +37,46 @@ export async function startServer(
   const config = readConfig(env)
   const clock: Clock = parts.clock ?? systemClock
   const log: Logger = parts.log ?? pino({ level: config.LOG_LEVEL })
-  const services = createServices({
-    config,
-    log,
-    clock,
-    random: parts.random ?? Math.random,
-    readSystem: parts.readSystem ?? createSystemReader(clock),
-  })
-  const server = createServer(
-    {
-      maxHeaderSize: config.MAX_HEADER_BYTES,
-      headersTimeout: config.HEADERS_TIMEOUT_MS,
-      // Bodies are small: the whole request has to arrive in the time that its headers have.
-      requestTimeout: config.HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: LATENESS_CHECK_MS,
-    },
-    handler(createApp(services, parts.webFolder ?? WEB_FOLDER)),
-  )
-  server.maxHeadersCount = MAX_HEADERS
-  await listen(server, config)
-
+  let current = await begin(config)
+  let restarting: Promise<void> | undefined
   let closed: Promise<void> | undefined
+
   return {
-    url: urlOf(server, config.HOST),
-    services,
-    close: (windowMs = config.DRAIN_MS) => (closed ??= close(server, services, windowMs)),
+    url: urlOf(config.HOST, current.port),
+    get services() {
+      return current.services
+    },
+    close: (windowMs = config.DRAIN_MS) => (closed ??= close(windowMs)),
+  }
+
+  function begin(settings: Config): Promise<HttpServer> {
+    const services = createServices({
+      config: settings,
+      log,
+      clock,
+      random: parts.random ?? Math.random,
+      readSystem: parts.readSystem ?? createSystemReader(clock),
+      restart: () => {
+        if (closed === undefined) restarting ??= restart()
+      },
+    })
+    return serveHttp(services, parts.webFolder ?? WEB_FOLDER)
+  }
+
+  async function restart(): Promise<void> {
+    await current.close(config.DRAIN_MS)
+    current = await begin({ ...config, PORT: current.port })
+    restarting = undefined
+  }
+
+  async function close(windowMs: number): Promise<void> {
+    await restarting
+    await current.close(windowMs)
   }
 }
 
-/** Koa's handler returns a promise that it settles itself; node:http wants none. */
-function handler(app: ReturnType<typeof createApp>) {
-  const handle = app.callback()
-  return (...[req, res]: Parameters<typeof handle>): void => void handle(req, res)
-}
-
-function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, HOST, PORT)))
-    server.listen(PORT, HOST, resolve)
-  })
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  if (error.code === 'EADDRINUSE')
-    return new StartError(
-      'port-busy',
-      'PORT',
-      `Port ${port} is in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
-    )
-  if (error.code === 'EACCES')
-    return new StartError(
-      'cannot-listen',
-      'PORT',
-      `Port ${port} needs rights that this user has not. Choose one from 1024: PORT=8000 npm start`,
-    )
-  return new StartError(
-    'cannot-listen',
-    'HOST',
-    `Cannot listen on ${host} (${error.code ?? error.message}). Set HOST to an address of this machine.`,
-  )
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo
+function urlOf(host: string, port: number): string {
   const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)
   const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`
-}
-
-async function close(server: Server, services: Services, windowMs: number): Promise<void> {
-  const { admission, hub, runs, metrics } = services
-  admission.drain()
-  // The port stays open for the window: a load balancer has to hear that this server is not ready any more.
-  const window = admission.open > 0 ? systemClock.sleep(windowMs) : Promise.resolve()
-  await Promise.all([window, hub.close({ spreadMs: windowMs, graceMs: windowMs + GRACE_MS })])
-  await runs.close()
-  metrics.close()
-  await new Promise((resolve) => {
-    server.close(resolve)
-    server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
-  })
 }

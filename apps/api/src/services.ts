@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
 import { createAdmission, type Admission } from './admission.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createDemoFaults, type DemoFaults } from './demo-faults.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createStockWalk } from './sources/stock-walk.ts'
 import { stocksSource } from './sources/stocks.ts'
 import { systemStatsSource, type Reading } from './sources/system-stats.ts'
 import { timeSource } from './sources/time.ts'
@@ -17,6 +19,8 @@ export interface Services {
   readonly runs: TrainingRuns
   readonly admission: Admission
   readonly metrics: Metrics
+  /** Only with DEMO_FAULTS. */
+  readonly faults: DemoFaults | undefined
   readonly log: Logger
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -29,6 +33,8 @@ export interface ServiceParts {
   readonly clock: Clock
   readonly random: () => number
   readonly readSystem: () => Promise<Reading>
+  /** Closes the server and starts it anew. */
+  readonly restart: () => void
 }
 
 /** Events of one training run: a thousand steps and its end. */
@@ -56,7 +62,8 @@ export function createServices(parts: ServiceParts): Services {
   })
   hub.source(time, timeSource(clock))
   hub.source(systemStats, systemStatsSource(clock, readSystem))
-  hub.source(stocks, stocksSource(clock, random))
+  const step = createStockWalk(random)
+  hub.source(stocks, stocksSource(clock, random, step))
   const runs = createTrainingRuns({
     clock,
     maxRunning: config.MAX_TRAINING_RUNS,
@@ -70,5 +77,9 @@ export function createServices(parts: ServiceParts): Services {
     maxStreamsPerAddress: config.MAX_STREAMS_PER_ADDRESS,
   })
   const metrics = createMetrics({ hub, runs, admission })
-  return { config, hub, runs, admission, metrics, log, clock, random }
+  const onError = (error: unknown) => log.error({ err: error }, 'a demo fault failed')
+  const faults = config.DEMO_FAULTS
+    ? createDemoFaults({ hub, clock, step, restart: parts.restart, onError })
+    : undefined
+  return { config, hub, runs, admission, metrics, faults, log, clock, random }
 }

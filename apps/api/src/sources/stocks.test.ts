@@ -2,6 +2,7 @@ import type { StockPrice } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
 import { createManualClock } from '../clock.fixture.ts'
 import { collect } from './source.fixture.ts'
+import { createStockWalk } from './stock-walk.ts'
 import { stocksSource } from './stocks.ts'
 
 const HOUR_MS = 3_600_000
@@ -16,7 +17,7 @@ test('a price comes every half to one and a half seconds', async () => {
       return inner.sleep(ms, signal)
     },
   }
-  const { events, stop } = collect(stocksSource(clock, Math.random))
+  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
   await inner.advance(200_000)
   expect(events.length).toBeGreaterThan(133)
   expect(events.length).toBeLessThan(400)
@@ -27,7 +28,7 @@ test('a price comes every half to one and a half seconds', async () => {
 
 test('each price is the one before it plus its change, to the cent, within half a dollar', async () => {
   const clock = createManualClock()
-  const { events, stop } = collect(stocksSource(clock, Math.random))
+  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
   await clock.advance(300_000)
   const last: Record<string, number> = { AAPL: 150, GOOGL: 2800, MSFT: 300 }
   const seen = new Set<string>()
@@ -48,7 +49,13 @@ test('each price is the one before it plus its change, to the cent, within half 
 test('a price never falls below zero', async () => {
   const clock = createManualClock()
   // Always the first symbol, always the greatest fall.
-  const { events, stop } = collect(stocksSource(clock, () => 0))
+  const { events, stop } = collect(
+    stocksSource(
+      clock,
+      () => 0,
+      createStockWalk(() => 0),
+    ),
+  )
   await clock.advance(HOUR_MS)
   const prices = events.map(([, data]) => (data as StockPrice).price)
   expect(Math.min(...prices)).toBe(0)
@@ -58,7 +65,11 @@ test('a price never falls below zero', async () => {
 
 test('the walk goes on where it stopped', async () => {
   const clock = createManualClock()
-  const source = stocksSource(clock, () => 0.25)
+  const source = stocksSource(
+    clock,
+    () => 0.25,
+    createStockWalk(() => 0.25),
+  )
   const first = collect(source)
   await clock.advance(10_000)
   await first.stop()

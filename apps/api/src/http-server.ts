@@ -1,0 +1,90 @@
+/** One run of the API on its port: listens, and ends without dropping anybody unheard. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { StartError } from './errors.ts'
+import type { Services } from './services.ts'
+
+export interface HttpServer {
+  readonly port: number
+  readonly services: Services
+  /** Resolves when all connections are closed, at most 2 s after the window. */
+  readonly close: (windowMs: number) => Promise<void>
+}
+
+/** Node looks for requests that are late this often. */
+const LATENESS_CHECK_MS = 2_000
+const MAX_HEADERS = 100
+/** How long after the window a stream may take to send its rest. */
+const GRACE_MS = 1_000
+/** Streams have gone by then; answers that are being written may finish. */
+const LAST_ANSWERS_MS = 500
+
+/** @throws StartError `port-busy` or `cannot-listen` */
+export async function serveHttp(services: Services, webFolder: string): Promise<HttpServer> {
+  const { config } = services
+  const server = createServer(
+    {
+      maxHeaderSize: config.MAX_HEADER_BYTES,
+      headersTimeout: config.HEADERS_TIMEOUT_MS,
+      // Bodies are small: the whole request has to arrive in the time that its headers have.
+      requestTimeout: config.HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: LATENESS_CHECK_MS,
+    },
+    handler(createApp(services, webFolder)),
+  )
+  server.maxHeadersCount = MAX_HEADERS
+  await listen(server, config)
+  const { port } = server.address() as AddressInfo
+  return { port, services, close: (windowMs) => close(server, services, windowMs) }
+}
+
+/** Koa's handler returns a promise that it settles itself; node:http wants none. */
+function handler(app: ReturnType<typeof createApp>) {
+  const handle = app.callback()
+  return (...[req, res]: Parameters<typeof handle>): void => void handle(req, res)
+}
+
+function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, HOST, PORT)))
+    server.listen(PORT, HOST, resolve)
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new StartError(
+      'port-busy',
+      'PORT',
+      `Port ${port} is in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+    )
+  if (error.code === 'EACCES')
+    return new StartError(
+      'cannot-listen',
+      'PORT',
+      `Port ${port} needs rights that this user has not. Choose one from 1024: PORT=8000 npm start`,
+    )
+  return new StartError(
+    'cannot-listen',
+    'HOST',
+    `Cannot listen on ${host} (${error.code ?? error.message}). Set HOST to an address of this machine.`,
+  )
+}
+
+async function close(server: Server, services: Services, windowMs: number): Promise<void> {
+  const { admission, hub, runs, metrics } = services
+  admission.drain()
+  // The port stays open for the window: a load balancer has to hear that this server is not ready any more.
+  const window = admission.open > 0 ? systemClock.sleep(windowMs) : Promise.resolve()
+  await Promise.all([window, hub.close({ spreadMs: windowMs, graceMs: windowMs + GRACE_MS })])
+  await runs.close()
+  metrics.close()
+  await new Promise((resolve) => {
+    server.close(resolve)
+    server.closeIdleConnections()
+    setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
+  })
+}
