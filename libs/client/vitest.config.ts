@@ -1,3 +1,7 @@
+import { mergeConfig } from 'vitest/config'
 import { nodeProject } from '../../vitest.base.ts'
 
-export default nodeProject('client')
+// Tests that drive a browser wait for whole processes to start.
+export default mergeConfig(nodeProject('client'), {
+  test: { testTimeout: 20_000, hookTimeout: 30_000 },
+})

@@ -29,6 +29,8 @@ export interface ConnectionListener {
 export interface Connection {
   /** The topics to ask for from now on: a change reconnects once, none closes. */
   want(topics: readonly string[]): void
+  /** Goes back to an earlier place and reads again from there. */
+  moveTo(lastEventId: string): void
   /** Asks again at once, unless the connection is being made or lives. */
   retryNow(): void
   /** Lets go of everything; nothing is called afterwards. */
@@ -55,7 +57,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let cancelWait: (() => void) | undefined
   let stopListening: (() => void) | undefined
 
-  return { want, retryNow, close }
+  return { want, moveTo, retryNow, close }
 
   function want(wanted: readonly string[]): void {
     if (same(topics, wanted)) return
@@ -67,6 +69,11 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     }
     stopListening ??= listenForWake({ wake: check, online: check, offline: probe })
     begin()
+  }
+
+  function moveTo(earlier: string): void {
+    lastEventId = earlier
+    if (topics.length > 0) begin()
   }
 
   function retryNow(): void {

@@ -12,6 +12,7 @@ import { createConnection, type Connection } from './connection.ts'
 import { LinkError } from './errors.ts'
 import { createIsolate } from './isolate.ts'
 import { settle, type LinkOptions } from './link-options.ts'
+import { canShare, createSharedLater } from './share-later.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { LinkStatus } from './status.ts'
 import { createSubscriptions, type StreamHandlers, type Subscriber } from './subscriptions.ts'
@@ -74,7 +75,8 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   let wantScheduled = false
 
   const { onFrame } = options
-  const connection: Connection = createConnection(settings, {
+  const connect = canShare(options.share) ? createSharedLater : createConnection
+  const connection: Connection = connect(settings, {
     onStatus: setStatus,
     onEvents,
     onFrames: onFrame && ((frames) => frames.forEach((frame) => isolate(onFrame, frame))),

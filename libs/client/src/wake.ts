@@ -8,11 +8,9 @@ export interface WakeListener {
 }
 
 /** What is read of `globalThis`: all of it is missing in Node. */
-interface Platform {
+interface Platform extends Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>> {
   readonly navigator?: { readonly onLine?: boolean }
   readonly document?: EventTarget & { readonly visibilityState?: string }
-  addEventListener?(type: string, listener: () => void): void
-  removeEventListener?(type: string, listener: () => void): void
 }
 
 /** False only where the platform is certain that there is no network. */
@@ -23,25 +21,40 @@ export function isOnline(): boolean {
 /** Listens until the returned function is called. */
 export function listenForWake(listener: WakeListener): () => void {
   const { document } = platform()
-  const onVisibility = (): void => {
-    if (document?.visibilityState === 'visible') listener.wake()
-  }
-  const onWake = (): void => listener.wake()
-  const onOnline = (): void => listener.online()
-  const onOffline = (): void => listener.offline()
+  return listen([
+    [platform(), 'online', () => listener.online()],
+    [platform(), 'offline', () => listener.offline()],
+    [platform(), 'pageshow', () => listener.wake()],
+    [document, 'resume', () => listener.wake()],
+    [
+      document,
+      'visibilitychange',
+      () => document?.visibilityState === 'visible' && listener.wake(),
+    ],
+  ])
+}
 
-  const scope = platform()
-  scope.addEventListener?.('online', onOnline)
-  scope.addEventListener?.('offline', onOffline)
-  scope.addEventListener?.('pageshow', onWake)
-  document?.addEventListener('visibilitychange', onVisibility)
-  document?.addEventListener('resume', onWake)
+/** The page is about to stand still, and runs again. https://wicg.github.io/page-lifecycle/ */
+export function listenForFreeze(on: { freeze(): void; thaw(): void }): () => void {
+  const { document } = platform()
+  return listen([
+    [document, 'freeze', () => on.freeze()],
+    [document, 'resume', () => on.thaw()],
+    [platform(), 'pagehide', () => on.freeze()],
+    [platform(), 'pageshow', () => on.thaw()],
+  ])
+}
+
+type Listening = readonly [
+  target: Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>> | undefined,
+  type: string,
+  listener: () => void,
+]
+
+function listen(all: readonly Listening[]): () => void {
+  for (const [target, type, listener] of all) target?.addEventListener?.(type, listener)
   return () => {
-    scope.removeEventListener?.('online', onOnline)
-    scope.removeEventListener?.('offline', onOffline)
-    scope.removeEventListener?.('pageshow', onWake)
-    document?.removeEventListener('visibilitychange', onVisibility)
-    document?.removeEventListener('resume', onWake)
+    for (const [target, type, listener] of all) target?.removeEventListener?.(type, listener)
   }
 }
 

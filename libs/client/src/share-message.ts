@@ -1,0 +1,65 @@
+/** What tabs that share a connection say to each other over a BroadcastChannel. */
+import type { DecodedEvent } from '@downlink/protocol/sse'
+import { LinkError } from './errors.ts'
+import type { LinkStatus } from './status.ts'
+import type { WireFrame } from './wire-frames.ts'
+
+/** An error crosses between tabs as its facts. */
+export type SentStatus =
+  | Exclude<LinkStatus, { readonly state: 'failed' }>
+  | { readonly state: 'failed'; readonly facts: Omit<LinkError, 'name' | 'stack' | 'cause'> }
+
+/** What the tab that leads says. */
+export type LeaderMessage =
+  /** It leads from now on; the others say what they want. */
+  | { readonly type: 'leader' }
+  /** Nothing but that it is awake. */
+  | { readonly type: 'beat' }
+  /** To all, or to the one that has just joined. */
+  | { readonly type: 'status'; readonly status: SentStatus; readonly to?: string }
+  | {
+      readonly type: 'events'
+      /** Counts how often the leader went back to an earlier place. */
+      readonly series: number
+      /** Counts the messages of a series from 0: a follower sees whether it missed one. */
+      readonly number: number
+      /** The place where the series began. */
+      readonly since: string
+      readonly events: readonly DecodedEvent[]
+      readonly place: string
+    }
+  | { readonly type: 'frames'; readonly frames: readonly WireFrame[] }
+
+/** What the others say. */
+export type FollowerMessage =
+  /** Which topics it reads, whether it looks at the wire, and how far it has read. */
+  | {
+      readonly type: 'want'
+      readonly topics: readonly string[]
+      readonly frames: boolean
+      readonly place: string
+    }
+  /** It has missed what came after this place, and takes nothing until the leader went back there. */
+  | { readonly type: 'behind'; readonly place: string }
+  | { readonly type: 'retry' }
+  | { readonly type: 'gone' }
+
+/** Whether a message is a leader's: all tabs hear all of them. */
+export function isFromLeader(message: Message): message is LeaderMessage & { from: string } {
+  return !['want', 'behind', 'retry', 'gone'].includes(message.type)
+}
+
+export type Message = (LeaderMessage | FollowerMessage) & { readonly from: string }
+
+export function toSent(status: LinkStatus): SentStatus {
+  if (status.state !== 'failed') return status
+  const { code, message, url, status: httpStatus, contentType, bodyExcerpt } = status.error
+  const facts = { code, message, url, status: httpStatus, contentType, bodyExcerpt }
+  return { state: 'failed', facts }
+}
+
+export function fromSent(status: SentStatus): LinkStatus {
+  if (status.state !== 'failed') return status
+  const { code, message, ...facts } = status.facts
+  return { state: 'failed', error: new LinkError(code, message, facts) }
+}

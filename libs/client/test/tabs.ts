@@ -1,0 +1,63 @@
+/** Real tabs of a real Chromium, on pages that have the library as `downlink`. */
+import { build } from 'esbuild'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { launchOptions } from '../../../tools/browser.mjs'
+import type { StreamServer } from './stream-server.ts'
+
+export interface Tabs {
+  readonly context: BrowserContext
+  /** A tab of its own process, whose script can use the global `downlink`. */
+  open(server: StreamServer): Promise<Page>
+  close(): Promise<void>
+}
+
+/** The files of the library for browsers, by their names, as an application's bundler would make them. */
+export async function bundle(): Promise<Map<string, string>> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import * as link from '@downlink/client'
+        import * as eventSource from '@downlink/client/event-source'
+        import * as protocol from '@downlink/protocol'
+        globalThis.downlink = { ...link, ...protocol, EventSource: eventSource.EventSource }
+      `,
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    write: false,
+    splitting: true,
+    format: 'esm',
+    outdir: '/',
+    entryNames: 'app',
+    conditions: ['@downlink/source'],
+  })
+  return new Map(outputFiles.map(({ path, text }) => [path, text]))
+}
+
+export async function startTabs(): Promise<Tabs> {
+  const [browser, files]: [Browser, Map<string, string>] = await Promise.all([
+    chromium.launch(launchOptions()),
+    bundle(),
+  ])
+  const context = await browser.newContext()
+  return {
+    context,
+    async open(server) {
+      const page = await context.newPage()
+      await page.route('**/*', (route) => {
+        const { pathname } = new URL(route.request().url())
+        const file = files.get(pathname)
+        if (file !== undefined) {
+          return route.fulfill({ contentType: 'text/javascript', body: file })
+        }
+        if (pathname !== '/page') return route.continue()
+        const body = '<!doctype html><script type="module" src="/app.js"></script>'
+        return route.fulfill({ contentType: 'text/html', body })
+      })
+      await page.goto(`${server.url}/page`)
+      await page.waitForFunction('globalThis.downlink !== undefined')
+      return page
+    },
+    close: () => browser.close(),
+  }
+}

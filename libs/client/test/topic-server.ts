@@ -1,0 +1,61 @@
+/** A stream server with a memory: every visitor gets what came after its last event ID, and what comes. */
+import { encodeEvent } from '@downlink/protocol/sse'
+import { startStreamServer, type StreamServer, type Visit } from './stream-server.ts'
+
+export interface TopicServer extends StreamServer {
+  /** Publishes to all who are connected and to those who come later. */
+  publish(topic: string, data: string): void
+  /** Connections that are open now. */
+  readonly open: ReadonlySet<Visit>
+}
+
+export interface History {
+  readonly events: { topic: string; data: string; seq: number }[]
+}
+
+/** Begun on the same history and port, it is the same server restarted. */
+export async function startTopicServer(
+  port = 0,
+  history: History = { events: [] },
+): Promise<TopicServer> {
+  const server = await startStreamServer(port)
+  const open = new Set<Visit>()
+  void serve()
+
+  return {
+    ...server,
+    open,
+    publish(topic, data) {
+      const event = { topic, data, seq: history.events.length + 1 }
+      history.events.push(event)
+      for (const visit of open) send(visit, event)
+    },
+  }
+
+  async function serve(): Promise<never> {
+    for (;;) {
+      const visit = await server.visit()
+      if (visit.url.pathname !== '/events') {
+        visit.response.writeHead(404).end('nothing here')
+        continue
+      }
+      const header = visit.request.headers['last-event-id']
+      const after = Number(String(header ?? '').split('-')[1] ?? NaN)
+      const outcome = Number.isNaN(after) ? 'fresh' : 'resumed'
+      const hello = encodeEvent({
+        event: 'downlink.hello',
+        data: JSON.stringify({ heartbeatMs: 15_000, outcome }),
+        id: `e-${Number.isNaN(after) ? history.events.length : after}`,
+      })
+      visit.open().write(`retry: 20\n${hello}`)
+      open.add(visit)
+      void visit.closed.then(() => open.delete(visit))
+      for (const event of history.events) if (event.seq > after) send(visit, event)
+    }
+  }
+
+  function send(visit: Visit, { topic, data, seq }: History['events'][number]): void {
+    if (!visit.url.searchParams.getAll('topic').includes(topic)) return
+    visit.write(encodeEvent({ event: `${topic}/message`, data, id: `e-${seq}` }))
+  }
+}
