@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { startApi } from '../api.fixture.ts'
 
 test('one connection carries several topics, named <topic>/<event>, after a hello with an id', async () => {
-  const { open, clock } = await startApi()
+  const { open, clock, server } = await startApi()
   const reader = await open('/events?topic=time&topic=system-stats&topic=stocks')
   await reader.until(3)
   await clock.advance(3_000)
-  await reader.until(8)
+  await reader.until(1 + server.services.hub.counters().events)
   const [hello] = reader.events
   expect(hello?.event).toBe('downlink.hello')
   expect(hello?.id).toMatch(/^\w+-0$/)
@@ -18,15 +18,16 @@ test('one connection carries several topics, named <topic>/<event>, after a hell
 })
 
 test('ids resume all topics of a connection at once', async () => {
-  const { open, clock } = await startApi()
+  const { open, clock, server } = await startApi()
   const path = '/events?topic=time&topic=stocks'
   const stays = await open(path)
   await stays.until(2)
   await clock.advance(2_000)
-  await stays.until(4)
+  const { events } = server.services.hub.counters()
+  await stays.until(1 + events)
   const middle = stays.events[2]?.id ?? ''
   const back = await open(path, { 'Last-Event-ID': middle })
-  await back.until(1 + stays.events.length - 3)
+  await back.until(1 + events - 2)
   expect(JSON.parse(back.events[0]?.data ?? '')).toMatchObject({ outcome: 'resumed' })
   expect(back.events.slice(1)).toEqual(stays.events.slice(3))
 })
