@@ -26,6 +26,14 @@ export {
   RESERVED_PREFIX,
 } from './names.ts'
 export type { EventId } from './names.ts'
+export { toOpenApi } from './openapi.ts'
+export type {
+  JsonSchema,
+  OpenApiDocument,
+  OpenApiInfo,
+  OpenApiOptions,
+  StreamPath,
+} from './openapi.ts'
 export { pack } from './pack.ts'
 export type { Packed } from './pack.ts'
 export type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts'

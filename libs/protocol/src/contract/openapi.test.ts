@@ -1,0 +1,115 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { describe, expect, test } from 'vitest'
+import { jsonSchemaOf, stocks, systemStats, time, training } from '../streams/index.ts'
+import { defineStream, json, toOpenApi, type StandardSchema } from './index.ts'
+
+const info = { title: 'Streams', version: '1.0.0' }
+const all = [time, systemStats, training, stocks]
+
+describe('toOpenApi', () => {
+  test('is a valid OpenAPI 3.2 document', async () => {
+    const document = toOpenApi(
+      { '/stream-time': time, '/stream-stocks': stocks, '/events': all },
+      info,
+      { jsonSchemaOf },
+    )
+    const validator = new Validator()
+    expect(await validator.validate(JSON.stringify(document))).toEqual({ valid: true })
+    expect(validator.version).toBe('3.2')
+  })
+
+  test('the validator tells a broken document', async () => {
+    const { paths } = toOpenApi(all, info)
+    const broken = { openapi: '3.2.0', paths }
+    expect((await new Validator().validate(JSON.stringify(broken))).valid).toBe(false)
+  })
+
+  test('one branch an event name, JSON payloads by their schema', () => {
+    const items = itemsOf(toOpenApi({ '/stocks': stocks }, info, { jsonSchemaOf }), '/stocks')
+    expect(items.map(({ properties }) => properties['event'])).toEqual([
+      { const: 'AAPL' },
+      { const: 'GOOGL' },
+      { const: 'MSFT' },
+    ])
+    expect(items[0]).toMatchObject({
+      type: 'object',
+      required: ['event', 'data'],
+      properties: {
+        data: {
+          type: 'string',
+          contentMediaType: 'application/json',
+          contentSchema: {
+            properties: { symbol: { const: 'AAPL' }, price: { type: 'number', minimum: 0 } },
+            required: ['symbol', 'price', 'change'],
+          },
+        },
+        id: { type: 'string' },
+        retry: { type: 'integer', minimum: 0 },
+      },
+    })
+  })
+
+  test('an unnamed event may leave its name out, and text is a string of its own schema', () => {
+    const [item] = itemsOf(toOpenApi([time], info, { jsonSchemaOf }), '/time')
+    expect(item).toMatchObject({ required: ['data'], properties: { event: { const: 'message' } } })
+    expect(item?.properties['data']).toMatchObject({
+      type: 'string',
+      pattern: expect.stringContaining('The time is') as string,
+    })
+  })
+
+  test('several streams on one path are multiplexed, with the control events and the topics', () => {
+    const document = toOpenApi({ '/events': [time, training] }, info, { jsonSchemaOf })
+    expect(itemsOf(document, '/events').map(({ properties }) => properties['event'])).toEqual([
+      { const: 'time/message' },
+      { const: 'training/progress' },
+      { const: 'training/complete' },
+      { const: 'downlink.hello' },
+      { const: 'downlink.dropped' },
+      { const: 'downlink.bye' },
+    ])
+    expect(document.paths['/events']?.['get']).toMatchObject({
+      parameters: [
+        { name: 'topic', in: 'query', schema: { items: { enum: ['time', 'training'] } } },
+        { name: 'Last-Event-ID', in: 'header' },
+      ],
+      responses: { 204: {} },
+    })
+  })
+
+  test('a schema that describes itself needs no converter, one that does not is any value', () => {
+    const describing: StandardSchema<number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'own',
+        validate: (value) => ({ value: value as number }),
+        ...{ jsonSchema: { output: () => ({ type: 'number' }) } },
+      },
+    }
+    const silent: StandardSchema<number> = {
+      '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value: value as number }) },
+    }
+    const stream = defineStream({
+      topic: 'both',
+      events: { a: json(describing), b: json(silent) },
+      slowReader: 'every',
+    })
+    const schemas = itemsOf(toOpenApi([stream], info), '/both').map(
+      ({ properties }) => (properties['data'] as { contentSchema: unknown }).contentSchema,
+    )
+    expect(schemas).toEqual([{ type: 'number' }, true])
+  })
+})
+
+interface Item {
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+function itemsOf(document: ReturnType<typeof toOpenApi>, path: string): Item[] {
+  const { responses } = document.paths[path]?.['get'] as {
+    responses: Record<number, { content: Record<string, { itemSchema: Item | { oneOf: Item[] } }> }>
+  }
+  const schema = responses[200]?.content['text/event-stream']?.itemSchema
+  if (schema === undefined) return []
+  return 'oneOf' in schema ? schema.oneOf : [schema]
+}
