@@ -83,7 +83,7 @@ export function toOpenApi(
     path,
     { get: isList(served) ? multiplexed(served) : plain(served) },
   ])
-  return { openapi: '3.2.0', info, paths: Object.fromEntries(paths) }
+  return { openapi: '3.2.0', info, paths: Object.fromEntries(paths) as OpenApiDocument['paths'] }
 
   function plain(stream: Stream): object {
     return operation(
