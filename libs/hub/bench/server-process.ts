@@ -1,0 +1,83 @@
+/** One contender in a process of its own: it publishes at a pace and measures its own CPU time. */
+import { stampedData } from '../../../tools/load/load.ts'
+import type { Peer, StartPeer } from './peers/peer.ts'
+
+export type ToServer =
+  | {
+      readonly kind: 'publish'
+      readonly ticks: number
+      readonly perTick: number
+      readonly tickMs: number
+      readonly bytes: number
+    }
+  | { readonly kind: 'measure' }
+
+export type FromServer =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'published' }
+  | {
+      readonly kind: 'measured'
+      /** Since the process began. */
+      readonly cpuMs: number
+      readonly rssBytes: number
+      readonly heapBytes: number
+      readonly facts: Record<string, number>
+    }
+
+const US_PER_MS = 1_000
+let published = 0
+
+const name = process.argv[2] ?? ''
+const peer = await load(name)
+process.on('message', (message: ToServer) => {
+  if (message.kind === 'publish') publish(message)
+  else measure()
+})
+process.on('disconnect', () => process.exit())
+tell({ kind: 'listening', port: peer.port })
+
+async function load(file: string): Promise<Peer> {
+  const module = (await import(new URL(`peers/${file}`, import.meta.url).href)) as {
+    start: StartPeer
+  }
+  return module.start()
+}
+
+/** A tick late by more than its length is not made up for by a burst: the next one follows at once. */
+function publish({ ticks, perTick, tickMs, bytes }: ToServer & { kind: 'publish' }): void {
+  const last = published + ticks * perTick
+  let dueMs = performance.now()
+  tick()
+
+  function tick(): void {
+    const data = Array.from({ length: perTick }, () => stampedData(published++, bytes))
+    peer.publish(data)
+    if (published >= last) {
+      tell({ kind: 'published' })
+      return
+    }
+    dueMs += tickMs
+    const waitMs = dueMs - performance.now()
+    if (waitMs < 0) {
+      dueMs = performance.now()
+      setImmediate(tick)
+    } else setTimeout(tick, waitMs)
+  }
+}
+
+function measure(): void {
+  globalThis.gc?.()
+  const { user, system } = process.cpuUsage()
+  const { rss, heapUsed } = process.memoryUsage()
+  tell({
+    kind: 'measured',
+    cpuMs: (user + system) / US_PER_MS,
+    rssBytes: rss,
+    heapBytes: heapUsed,
+    facts: peer.facts?.() ?? {},
+  })
+}
+
+function tell(message: FromServer): void {
+  process.send?.(message)
+}
