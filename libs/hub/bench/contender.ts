@@ -27,13 +27,8 @@ export interface Contender {
   stop(): void
 }
 
-/** Options for a child that runs TypeScript and finds the packages' sources. */
-export const CHILD_EXEC_ARGV = [
-  '--conditions=@downlink/source',
-  '--import',
-  import.meta.resolve('tsx'),
-  '--no-warnings',
-]
+/** Options for a child that runs TypeScript; the hub in it is the built one, as it is published. */
+export const CHILD_EXEC_ARGV = ['--import', import.meta.resolve('tsx'), '--no-warnings']
 
 export async function startPeer(
   file: string,

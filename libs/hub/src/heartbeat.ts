@@ -18,7 +18,6 @@ export function createHeartbeat(
   visit: (subscribers: Iterable<Subscriber>) => void,
 ): Heartbeat {
   const slices = Array.from({ length: SLICES }, () => new Set<Subscriber>())
-  const sliceOf = new WeakMap<Subscriber, Set<Subscriber>>()
   let size = 0
   let next = 0
   let cancel: (() => void) | undefined
@@ -26,15 +25,13 @@ export function createHeartbeat(
   return {
     add(subscriber) {
       // The slice just visited: its first beat is a whole interval away.
-      const slice = slices[(next + SLICES - 1) % SLICES]
-      if (!slice) return
-      slice.add(subscriber)
-      sliceOf.set(subscriber, slice)
+      subscriber.slice = (next + SLICES - 1) % SLICES
+      slices[subscriber.slice]?.add(subscriber)
       size += 1
       cancel ??= clock.after(intervalMs / SLICES, tick)
     },
     remove(subscriber) {
-      if (!sliceOf.get(subscriber)?.delete(subscriber)) return
+      if (!slices[subscriber.slice]?.delete(subscriber)) return
       size -= 1
       if (size === 0) stop()
     },

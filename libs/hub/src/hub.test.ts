@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { createTestClock } from '../test/clock.ts'
 import { createTestSink } from '../test/sink.ts'
+import { createSlowLog } from '../test/slow-log.ts'
+import { setUp, settle } from '../test/set-up.ts'
 import { job, note, prices } from '../test/streams.ts'
+import { HubError } from './errors.ts'
 import { createHub } from './hub.ts'
 import { createMemoryLog } from './memory-log.ts'
-import type { HubOptions } from './options.ts'
-
-function setUp(options: HubOptions = {}) {
-  const clock = createTestClock()
-  const hub = createHub({
-    clock,
-    log: createMemoryLog({ epoch: 'e', now: () => clock.dateMs() }),
-    ...options,
-  })
-  return { clock, hub }
-}
-
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve()
-}
 
 describe('a subscription', () => {
   test('begins with retry and a comment, before anything else', () => {
@@ -29,22 +16,18 @@ describe('a subscription', () => {
   })
 
   test('on the plain face carries unmodified event names and no control events', async () => {
-    const { hub, clock } = setUp()
-    const sink = createTestSink()
-    hub.subscribe({ sink, topics: [{ stream: prices }] })
-    await settle()
+    const { hub, clock, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: prices }] })
     await hub.publish(prices, 'A', 150)
     clock.tick()
     expect(sink.events()).toEqual([{ event: 'A', data: '150', id: 'e-1' }])
   })
 
   test('on the multiplexed face begins with a hello that gives a position', async () => {
-    const { hub, clock } = setUp()
-    const sink = createTestSink()
+    const { hub, clock, open } = setUp()
     await hub.publish(note, 'message', 'before')
     const topics = [{ stream: note }, { stream: prices }]
-    hub.subscribe({ sink, topics, face: 'multiplexed' })
-    await settle()
+    const { sink } = await open({ topics, face: 'multiplexed' })
     await hub.publish(prices, 'B', 2)
     clock.tick()
     expect(sink.events()).toEqual([
@@ -53,15 +36,315 @@ describe('a subscription', () => {
     ])
   })
 
-  test('ends by itself after the event that ends its stream', async () => {
-    const { hub, clock } = setUp()
-    const sink = createTestSink()
-    const subscription = hub.subscribe({ sink, topics: [{ stream: job }] })
-    await settle()
+  test('gets what one tick brings in one write', async () => {
+    const { hub, clock, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    const before = sink.writes
+    for (const text of ['a', 'b', 'c']) await hub.publish(note, 'message', text)
+    expect(sink.writes).toBe(before)
+    clock.tick()
+    expect(sink.writes).toBe(before + 1)
+    expect(sink.events().map(({ data }) => data)).toEqual(['a', 'b', 'c'])
+    expect(hub.counters()).toMatchObject({ events: 3, deliveries: 3, subscribers: 1 })
+  })
+
+  test('ends by itself after the event that ends its stream, and not before all of its streams have', async () => {
+    const { hub, clock, open } = setUp()
+    const one = await open({ topics: [{ stream: job }] })
+    const two = await open({ topics: [{ stream: job }, { stream: note }], face: 'multiplexed' })
     await hub.publish(job, 'step', 1)
     await hub.publish(job, 'done', 'all')
     clock.tick()
+    expect(await one.subscription.left).toBe('ended')
+    expect(one.sink.events().map(({ event }) => event)).toEqual(['step', 'done'])
+    expect(one.sink.ended).toBe('end')
+    expect(two.sink.ended).toBeUndefined()
+    expect(hub.counters().left.ended).toBe(1)
+  })
+
+  test('to nothing, to two topics at once on the plain face, or to a closed hub is refused', async () => {
+    const { hub } = setUp()
+    const refused = (topics: Parameters<typeof hub.subscribe>[0]['topics']): unknown => {
+      try {
+        return hub.subscribe({ sink: createTestSink(), topics })
+      } catch (error) {
+        return error instanceof HubError ? error.code : error
+      }
+    }
+    expect(refused([])).toBe('no-topics')
+    expect(refused([{ stream: note }, { stream: job }])).toBe('too-many-topics')
+    await hub.close()
+    expect(refused([{ stream: note }])).toBe('closed')
+    expect(() => hub.publish(note, 'message', '')).toThrow(HubError)
+  })
+})
+
+describe('publishing', () => {
+  test('refuses an event over the bound, and data that breaks the contract', () => {
+    const { hub } = setUp({ maxEventBytes: 4 })
+    expect(() => hub.publish(note, 'message', 'ééé')).toThrow(/maxEventBytes, 4/)
+    expect(() => hub.publish(prices, 'A', undefined as unknown as number)).toThrow(/JSON/)
+  })
+
+  test('data with line breaks cannot forge an event', async () => {
+    const { hub, clock, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    await hub.publish(note, 'message', 'a\n\nevent: forged\ndata: b\r\rc')
+    clock.tick()
+    expect(sink.events()).toEqual([
+      { event: 'message', data: 'a\n\nevent: forged\ndata: b\n\nc', id: 'e-1' },
+    ])
+  })
+
+  test('options outside their range are refused by name', () => {
+    for (const option of ['heartbeatMs', 'maxLifetimeMs', 'maxEventBytes'] as const) {
+      expect(() => createHub({ [option]: 0 })).toThrow(option)
+    }
+    expect(() => createHub({ maxQueuedBytes: NaN })).toThrow('maxQueuedBytes')
+  })
+})
+
+describe('resuming', () => {
+  test('after an id gives exactly what came since, then what comes', async () => {
+    const { hub, clock, open } = setUp()
+    for (let i = 1; i <= 4; i++) await hub.publish(note, 'message', String(i))
+    const { sink, subscription } = await open({ topics: [{ stream: note }], lastEventId: 'e-2' })
+    await hub.publish(note, 'message', '5')
+    clock.tick()
+    expect(await subscription.outcome).toBe('resumed')
+    expect(sink.events().map(({ id }) => id)).toEqual(['e-3', 'e-4', 'e-5'])
+  })
+
+  test.each([
+    ['garbage', '../../', 'bad-id'],
+    ['a negative number', '-1', 'bad-id'],
+    ['no number', 'e-abc', 'bad-id'],
+    ['two ids in one header', 'e-1, e-2', 'bad-id'],
+    ['four kilobytes', 'x'.repeat(4096), 'bad-id'],
+    ['another epoch', 'f-1', 'unknown-epoch'],
+    ['the future', 'e-99', 'future'],
+  ])(
+    'after %s is a gap that names its reason, and never echoes the id',
+    async (_, lastEventId, reason) => {
+      const { hub, clock, open } = setUp()
+      await hub.publish(note, 'message', 'before')
+      const { sink, subscription } = await open({
+        topics: [{ stream: note }],
+        face: 'multiplexed',
+        lastEventId,
+      })
+      await hub.publish(note, 'message', 'after')
+      clock.tick()
+      expect(await subscription.outcome).toBe('gap')
+      expect(JSON.parse(sink.events()[0]?.data ?? '')).toMatchObject({ outcome: 'gap', reason })
+      expect(sink.events().map(({ id }) => id)).toEqual(['e-1', 'e-2'])
+    },
+  )
+
+  test('after what was trimmed is a gap, and gives no part of it', async () => {
+    const { hub, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 2 }) })
+    for (let i = 1; i <= 4; i++) await hub.publish(note, 'message', String(i))
+    const { sink } = await open({
+      topics: [{ stream: note }],
+      face: 'multiplexed',
+      lastEventId: 'e-1',
+    })
+    expect(sink.events()).toHaveLength(1)
+    expect(sink.events()[0]?.data).toContain('"outcome":"gap","reason":"trimmed"')
+  })
+
+  test('with an empty id begins anew', async () => {
+    const { open } = setUp()
+    const { subscription } = await open({ topics: [{ stream: note }], lastEventId: '' })
+    expect(await subscription.outcome).toBe('fresh')
+  })
+
+  test('after the event that ended the stream ends again at once', async () => {
+    const { hub, open } = setUp()
+    await hub.publish(job, 'done', 'all')
+    const { sink, subscription } = await open({ topics: [{ stream: job }], lastEventId: 'e-1' })
     expect(await subscription.left).toBe('ended')
-    expect(sink.events().map(({ event }) => event)).toEqual(['step', 'done'])
+    expect(sink.events()).toEqual([])
+  })
+
+  test('of a stalled client is cut when the log trims what it has still to read', async () => {
+    const log = createMemoryLog({ epoch: 'e', maxEvents: 600 })
+    const { hub, open } = setUp({ log, maxQueuedBytes: 400 })
+    for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
+    const sink = createTestSink()
+    sink.block()
+    const subscription = hub.subscribe({ sink, topics: [{ stream: job }], lastEventId: 'e-0' })
+    await settle()
+    for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
+    sink.unblock()
+    expect(await subscription.left).toBe('too-slow')
+    expect(await open({ topics: [{ stream: job }] })).toBeDefined()
+  })
+
+  test('over a log that begins anew tells everybody of the gap, in the stream', async () => {
+    let epochs = 0
+    const log = createSlowLog(
+      () => 1,
+      () => createMemoryLog({ epoch: `e${++epochs}` }),
+    )
+    const { hub, clock, open } = setUp({ log })
+    await settle()
+    const { sink } = await open({ topics: [{ stream: note }], face: 'multiplexed' })
+    await hub.publish(note, 'message', 'one')
+    await settle()
+    clock.tick()
+    log.restart()
+    await settle()
+    await hub.publish(note, 'message', 'two')
+    await settle()
+    clock.tick()
+    expect(sink.events().map(({ event, id }) => [event, id])).toEqual([
+      ['downlink.hello', 'e1-0'],
+      ['note/message', 'e1-1'],
+      ['downlink.hello', 'e2-0'],
+      ['note/message', 'e2-1'],
+    ])
+    expect(sink.events()[2]?.data).toContain('"outcome":"gap","reason":"unknown-epoch"')
+  })
+
+  test('over a log that fails ends the stream, reports why, and has the client come back', async () => {
+    const errors: unknown[] = []
+    const broken = { ...createMemoryLog(), readAfter: () => Promise.reject(new Error('log down')) }
+    const { open } = setUp({ log: broken, onError: (error) => void errors.push(error) })
+    const { sink, subscription } = await open({
+      topics: [{ stream: note }],
+      lastEventId: 'e-1',
+      face: 'multiplexed',
+    })
+    expect(await subscription.left).toBe('error')
+    expect(errors).toEqual([new Error('log down')])
+    expect(sink.text).toContain('data: {"reason":"error","reconnectMs":1000}')
+  })
+})
+
+describe('a newcomer', () => {
+  test('gets only what comes, unless more is asked for', async () => {
+    const { hub, open } = setUp()
+    await hub.publish(prices, 'A', 1)
+    const { sink } = await open({ topics: [{ stream: prices }] })
+    expect(sink.events()).toEqual([])
+  })
+
+  test('can have the newest of each event name first, of a given age at most', async () => {
+    const { hub, clock, open } = setUp()
+    await hub.publish(prices, 'A', 1)
+    await hub.publish(prices, 'A', 2)
+    clock.advance(1_000)
+    await hub.publish(prices, 'B', 3)
+    const topics = [{ stream: prices, start: 'latest' as const }]
+    const { sink } = await open({ topics })
+    expect(sink.events().map(({ event, data, id }) => [event, data, id])).toEqual([
+      ['A', '2', 'e-2'],
+      ['B', '3', 'e-3'],
+    ])
+    const fussy = await open({ topics: [{ ...topics[0], stream: prices, latestMaxAgeMs: 500 }] })
+    expect(fussy.sink.events().map(({ event }) => event)).toEqual(['B'])
+  })
+
+  test('can have the whole history, and is told where its beginning is lost', async () => {
+    const { hub, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 600 }) })
+    const topics = [{ stream: job, start: 'history' as const }]
+    for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
+    const whole = await open({ topics, face: 'multiplexed' })
+    expect(
+      whole.sink
+        .events()
+        .slice(1)
+        .map(({ data }) => Number(data)),
+    ).toEqual(Array.from({ length: 600 }, (_, i) => i + 1))
+    await hub.publish(job, 'step', 601)
+    const part = await open({ topics, face: 'multiplexed' })
+    expect(await part.subscription.outcome).toBe('gap')
+    expect(part.sink.events()[1]?.id).toBe('e-2')
+  })
+
+  test('that is cut right after its hello has a position from which nothing is lost', async () => {
+    const { hub, open } = setUp()
+    for (let i = 1; i <= 5; i++) await hub.publish(job, 'step', i)
+    const topics = [{ stream: job, start: 'history' as const }]
+    const { sink } = await open({ topics, face: 'multiplexed' })
+    const hello = sink.events()[0]
+    const again = await open({ topics, face: 'multiplexed', lastEventId: hello?.id ?? '' })
+    expect(again.sink.events().slice(1)).toEqual(sink.events().slice(1))
+  })
+
+  test('to a stream that has ended gets its last event in any case', async () => {
+    const { hub, open } = setUp()
+    await hub.publish(job, 'step', 1)
+    await hub.publish(job, 'done', 'all')
+    const { sink, subscription } = await open({ topics: [{ stream: job }] })
+    expect(await subscription.left).toBe('ended')
+    expect(sink.events().map(({ event }) => event)).toEqual(['done'])
+  })
+})
+
+describe('a slow reader', () => {
+  test('of a `latest` stream gets the newest of each name, and is told how many it missed', async () => {
+    const { hub, clock, open } = setUp({ maxQueuedBytes: 100 })
+    const { sink, subscription } = await open({ topics: [{ stream: prices }], face: 'multiplexed' })
+    sink.block()
+    for (let i = 1; i <= 50; i++) {
+      await hub.publish(prices, i % 2 === 0 ? 'A' : 'B', i)
+      clock.tick()
+    }
+    expect(subscription.progress().queuedBytes).toBeLessThanOrEqual(100)
+    expect(hub.counters().queuedBytes).toBeLessThanOrEqual(100)
+    sink.unblock()
+    const [, , dropped, ...kept] = sink.events()
+    const values = kept.map(({ data }) => Number(data))
+    expect(dropped?.event).toBe('downlink.dropped')
+    expect(values.slice(-2)).toEqual([49, 50])
+    expect(JSON.parse(dropped?.data ?? '')).toEqual({ topic: 'prices', count: 49 - kept.length })
+    expect(subscription.progress().dropped).toBe(49 - kept.length)
+    expect(hub.counters().dropped).toBe(49 - kept.length)
+  })
+
+  test('of an `every` stream leaves as too-slow, and resumes without a hole', async () => {
+    const { hub, clock, open } = setUp({ maxQueuedBytes: 100 })
+    const { sink, subscription } = await open({ topics: [{ stream: job }] })
+    sink.block()
+    for (let i = 1; i <= 20; i++) {
+      await hub.publish(job, 'step', i)
+      clock.tick()
+    }
+    await hub.publish(job, 'done', 'all')
+    expect(await subscription.left).toBe('too-slow')
+    expect(sink.ended).toBe('destroyed')
+    const again = await open({ topics: [{ stream: job }], lastEventId: sink.lastEventId() })
+    const seen = [...sink.events(), ...again.sink.events()]
+    expect(seen.map(({ data }) => data)).toEqual(
+      [...Array(20).keys()].map((i) => String(i + 1)).concat('all'),
+    )
+  })
+
+  test('does not slow the others', async () => {
+    const { hub, clock, open } = setUp({ maxQueuedBytes: 100 })
+    const slow = await open({ topics: [{ stream: note }] })
+    const healthy = await open({ topics: [{ stream: note }] })
+    slow.sink.block()
+    for (let i = 0; i < 30; i++) {
+      await hub.publish(note, 'message', 'x')
+      clock.tick()
+      expect(healthy.sink.events()).toHaveLength(i + 1)
+    }
+  })
+
+  test('that was let down politely still gets what waited for it', async () => {
+    const { hub, clock, open } = setUp()
+    const { sink, subscription } = await open({ topics: [{ stream: job }] })
+    sink.block()
+    await hub.publish(job, 'step', 1)
+    clock.tick()
+    await hub.publish(job, 'step', 2)
+    clock.tick()
+    await hub.publish(job, 'step', 3)
+    subscription.leave()
+    expect(await subscription.left).toBe('dismissed')
+    expect(sink.events().map(({ data }) => data)).toEqual(['1', '2', '3'])
   })
 })

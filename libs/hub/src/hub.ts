@@ -193,6 +193,7 @@ export function createHub(options: HubOptions = {}): Hub {
       lane: lanes.enter(face, streams),
       expiresAtMs: clock.now() + maxLifetimeMs * (1 - LIFETIME_JITTER * clock.random()),
       place: -1,
+      slice: 0,
       cursor: 0,
       blocked: false,
       queue: undefined,

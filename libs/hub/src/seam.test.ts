@@ -55,7 +55,7 @@ test('every client sees each event once, in order, without a hole that it was no
       fc.array(step, { maxLength: 120, size: 'max' }),
       fc.infiniteStream(fc.nat(4)),
       async (steps, delays) => {
-        const world = create(() => delays.next().value ?? 0)
+        const world = create(() => Number(delays.next().value))
         await turns(20)
         for (const one of steps) await take(world, one.do, one.who)
         for (const client of world.clients) client.sink?.unblock()

@@ -24,6 +24,8 @@ export interface Subscriber {
   readonly expiresAtMs: number
   /** Its index among the lane's members; -1 while it is not one of them. */
   place: number
+  /** Its slice of the heartbeat. */
+  slice: number
   /** The newest seq that was handed to it or that does not concern it. */
   cursor: number
   /** The sink has asked to wait; only then is anything in the queue. */

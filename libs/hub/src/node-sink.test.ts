@@ -1,0 +1,189 @@
+import { get, type ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openRaw, portOf, serve } from '../test/server.ts'
+import { job, note, prices } from '../test/streams.ts'
+import { createHub, type Hub, type SubscribeRequest, type Subscription } from './hub.ts'
+import { createNodeSink, type NodeSinkOptions } from './node-sink.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n'
+
+async function setUp(
+  wanted: Partial<SubscribeRequest> & NodeSinkOptions = {},
+  prepare: (res: ServerResponse) => void = () => undefined,
+) {
+  const hub = createHub()
+  const { rawSocket = true, ...request } = wanted
+  const subscriptions: Subscription[] = []
+  const server = await serve((res) => {
+    prepare(res)
+    const sink = createNodeSink(res, { rawSocket })
+    subscriptions.push(hub.subscribe({ sink, topics: [{ stream: note }], ...request }))
+  })
+  return { hub, server, port: portOf(server), subscriptions }
+}
+
+/** Publishes until the reader has it: the request may not have arrived yet. */
+async function published(hub: Hub, data: string): Promise<void> {
+  while (hub.viewers(note) === 0) await new Promise(setImmediate)
+  await hub.publish(note, 'message', data)
+}
+
+describe('over HTTP/1.1', () => {
+  test('headers, retry and a comment come at once, before any event', async () => {
+    const { port } = await setUp()
+    const text = await openRaw(port, GET).until(': open\n\n')
+    const [head, body] = text.split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(head).toContain('Content-Type: text/event-stream\r\n')
+    expect(head).toContain('Cache-Control: no-cache, no-transform\r\n')
+    expect(head).toContain('X-Accel-Buffering: no\r\n')
+    expect(body).toMatch(/^[0-9a-f]+\r\nretry: \d+\n\n: open\n\n\r\n$/)
+  })
+
+  for (const rawSocket of [true, false]) {
+    const how = rawSocket ? 'written past the response' : 'written through the response'
+    test(`events ${how} are the same to a client, whatever their characters`, async () => {
+      const { hub, port } = await setUp({ rawSocket })
+      const bodies: string[] = []
+      const done = new Promise<void>((resolve) => {
+        const request = get({ port, host: '127.0.0.1' }, (res) => {
+          res.setEncoding('utf8').on('data', (chunk: string) => {
+            bodies.push(chunk)
+            if (bodies.join('').includes('zweite')) request.destroy()
+          })
+          res.on('error', () => undefined).on('close', resolve)
+        })
+        request.on('error', () => undefined)
+      })
+      await published(hub, 'größer 🚀')
+      await hub.publish(note, 'message', 'zweite')
+      await done
+      expect(bodies.join('').replaceAll(/retry: \d+|id: \w+-/g, '')).toBe(
+        '\n\n: open\n\n1\ndata: größer 🚀\n\n2\ndata: zweite\n\n',
+      )
+    })
+  }
+
+  test('a response that other middleware has wrapped is written through its wrapper', async () => {
+    const wrapped: string[] = []
+    const { hub, port } = await setUp({}, (res) => {
+      const write = res.write.bind(res) as (chunk: Buffer) => boolean
+      res.write = ((chunk: Buffer) => {
+        wrapped.push(chunk.toString())
+        return write(chunk)
+      }) as typeof res.write
+    })
+    const client = openRaw(port, GET)
+    await published(hub, 'seen')
+    await client.until('seen')
+    expect(wrapped.join('')).toContain('data: seen\n\n')
+  })
+
+  test('HTTP/1.0, which has no chunks, gets plain bytes', async () => {
+    const { hub, port } = await setUp()
+    const client = openRaw(port, 'GET / HTTP/1.0\r\n\r\n')
+    await published(hub, 'seen')
+    const text = await client.until('data: seen\n\n')
+    expect(text.split('\r\n\r\n')[1]).toMatch(/^retry: \d+\n\n: open\n\nid: \w+-1\ndata: seen\n\n$/)
+  })
+
+  test('a status and headers set before are kept', async () => {
+    const { port } = await setUp({}, (res) =>
+      res.setHeader('Access-Control-Allow-Origin', 'http://a'),
+    )
+    const text = await openRaw(port, GET).until(': open')
+    expect(text).toContain('Access-Control-Allow-Origin: http://a\r\n')
+  })
+
+  test('a stream that ends by itself leaves the connection for the next request', async () => {
+    const { hub, port, subscriptions } = await setUp({ topics: [{ stream: job }] })
+    const client = openRaw(port, GET)
+    await client.until(': open')
+    await hub.publish(job, 'done', 'all')
+    await client.until('data: all\n\n\r\n0\r\n\r\n')
+    expect(await subscriptions[0]?.left).toBe('ended')
+    client.socket.write(GET)
+    await expect.poll(() => client.text.split('HTTP/1.1 200 OK').length).toBe(3)
+  })
+
+  test('a client that goes is noticed, and nothing of it stays', async () => {
+    const { hub, port, subscriptions } = await setUp()
+    const client = openRaw(port, GET)
+    await client.until(': open')
+    client.socket.destroy()
+    await expect.poll(() => subscriptions.length).toBe(1)
+    expect(await subscriptions[0]?.left).toBe('client')
+    expect(hub.viewers(note)).toBe(0)
+    expect(hub.counters().subscribers).toBe(0)
+  })
+
+  test('closing says bye and lets go of the sockets at once', async () => {
+    const { hub, port } = await setUp({ topics: [{ stream: prices }], face: 'multiplexed' })
+    const clients = Array.from({ length: 20 }, () => openRaw(port, GET))
+    await Promise.all(clients.map((client) => client.until('downlink.hello')))
+    const startMs = performance.now()
+    await hub.close()
+    await Promise.all(clients.map(({ closed }) => closed))
+    expect(performance.now() - startMs).toBeLessThan(1_500)
+    for (const { text } of clients) {
+      expect(text).toContain('event: downlink.bye\ndata: {"reason":"draining"')
+      expect(text.endsWith('0\r\n\r\n')).toBe(true)
+    }
+  })
+
+  test('a reader that never reads is cut once its bound is reached, and costs the others nothing', async () => {
+    const { hub, port, subscriptions } = await setUp()
+    const stalled = openRaw(port, GET)
+    await stalled.until(': open')
+    stalled.socket.pause()
+    const healthy = openRaw(port, GET)
+    await healthy.until(': open')
+    const data = 'x'.repeat(60_000)
+    let events = 0
+    for (; hub.counters().left['too-slow'] === 0; events++) {
+      await hub.publish(note, 'message', data)
+      await new Promise(setImmediate)
+    }
+    expect(await subscriptions[0]?.left).toBe('too-slow')
+    await hub.publish(note, 'message', 'last')
+    const text = await healthy.until('data: last\n\n')
+    expect(text.split('data: ').length - 1).toBe(events + 1)
+  })
+})
+
+describe('over HTTP/2', () => {
+  test('events arrive, a client that goes is noticed, and closing ends the stream', async () => {
+    const hub = createHub()
+    const subscriptions: Subscription[] = []
+    const server = createHttp2Server((_, res) => {
+      subscriptions.push(hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
+    onTestFinished(async () => {
+      session.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    const texts = ['', '']
+    const streams = texts.map((_, i) => {
+      const stream = session.request({ ':path': '/' }).setEncoding('utf8')
+      stream.on('data', (chunk: string) => (texts[i] = (texts[i] ?? '') + chunk))
+      return stream
+    })
+    const ended = new Promise((resolve) => streams[1]?.on('end', resolve))
+    await expect.poll(() => hub.viewers(note)).toBe(2)
+    await hub.publish(note, 'message', 'both')
+    await expect.poll(() => texts.every((text) => text.endsWith('data: both\n\n'))).toBe(true)
+
+    streams[0]?.close()
+    expect(await subscriptions[0]?.left).toBe('client')
+    await hub.publish(note, 'message', 'one')
+    await expect.poll(() => texts[1]?.endsWith('data: one\n\n')).toBe(true)
+    expect(texts[0]).not.toContain('one')
+
+    await hub.close()
+    await ended
+    expect(await subscriptions[1]?.left).toBe('draining')
+  })
+})
