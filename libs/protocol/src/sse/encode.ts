@@ -4,87 +4,112 @@
  */
 import { SseError, type SseField } from './errors.ts'
 import type { SseEvent } from './event.ts'
-import { createUtf8Encoder } from './runtime.ts'
+import { encodeUtf8, toWellFormed } from './runtime.ts'
 
-const LINE_BREAK = /\r\n|\r|\n/
 const LINE_BREAKS = /\r\n|\r|\n/g
 /** What ends an id's line, and NUL, with which the standard ignores the whole line. */
 const NOT_IN_ID = /[\0\r\n]/
 /** Controls (C0, DEL, C1) and Unicode's line separators: logs and lenient parsers break on them. */
 const NOT_IN_EVENT = /[\p{Cc}\u2028\u2029]/u
 
-const utf8 = createUtf8Encoder()
-
 /**
- * One event as text that ends with a blank line. Without `data` nothing is dispatched by the
- * receiver, yet `id` and `retry` take effect; with none of the fields the text is a blank line only.
+ * One event as text that ends with a blank line. Without `data` the receiver dispatches nothing, yet
+ * `id` and `retry` take effect.
  *
- * A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
+ * Any data can be sent: CRLF, CR and LF each start a new `data` line and are read back as LF, and a
+ * lone surrogate, which UTF-8 cannot carry, becomes U+FFFD. The time is linear in the data.
  *
- * @throws {SseError} `invalid-field` for an id with CR, LF or NUL, an event with a control character
- *   or a line separator, a retry that is not a non-negative safe integer.
+ * An id comes back in the `Last-Event-ID` header. HTTP trims white space at its ends, refuses control
+ * characters, and carries other than ASCII as UTF-8 bytes that servers show as Latin-1: ids of visible
+ * ASCII come back as they went.
+ *
+ * @throws {SseError} `invalid-field` for an id with CR, LF or NUL, an event type with a control
+ *   character or a line separator, a retry that is no whole number from 0 to 2^53 - 1.
  */
 export function encodeEvent(event: SseEvent): string {
-  return wellFormed(frame(event))
+  let text = ''
+  if (event.event !== undefined && event.event !== '' && event.event !== 'message') {
+    text = eventLine(event.event)
+  }
+  if (event.id !== undefined) text += idLine(event.id)
+  if (event.retry !== undefined) text += retryLine(event.retry)
+  return event.data === undefined ? `${text}\n` : `${text}data: ${dataLines(event.data)}\n\n`
 }
 
-/** As `encodeEvent`, as UTF-8 bytes. */
+/** As `encodeEvent`, as UTF-8 bytes. Short ones may share an `ArrayBuffer`: copy before transferring it. */
 export function encodeEventBytes(event: SseEvent): Uint8Array {
-  return utf8.encode(frame(event))
+  return encodeUtf8(encodeEvent(event))
 }
 
-/** A comment, which dispatches nothing and keeps idle connections open; each line of it begins with a colon. */
+/**
+ * Many events as one piece of UTF-8 bytes: less than half of the time that the bytes of each would
+ * take. Throws as `encodeEvent` does, and then nothing is written.
+ */
+export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
+  let text = ''
+  for (const event of events) text += encodeEvent(event)
+  return encodeUtf8(text)
+}
+
+/**
+ * A comment, which dispatches nothing and keeps idle connections open. Each line of the text begins
+ * with a colon; CRLF, CR and LF each start a new one.
+ */
 export function encodeComment(text: string): string {
-  return wellFormed(commentFrame(text))
+  return `: ${toWellFormed(text).replace(LINE_BREAKS, '\n: ')}\n\n`
 }
 
 /** As `encodeComment`, as UTF-8 bytes. */
 export function encodeCommentBytes(text: string): Uint8Array {
-  return utf8.encode(commentFrame(text))
-}
-
-function frame({ event, id, retry, data }: SseEvent): string {
-  let text = ''
-  if (event !== undefined && event !== '' && event !== 'message') text += eventLine(event)
-  if (id !== undefined) text += idLine(id)
-  if (retry !== undefined) text += retryLine(retry)
-  if (data !== undefined) text += dataLines(data)
-  return text + '\n'
+  return encodeUtf8(encodeComment(text))
 }
 
 function eventLine(event: string): string {
+  if (isVisibleAscii(event)) return `event: ${event}\n`
   if (NOT_IN_EVENT.test(event)) {
     throw refuse('event', 'it holds a control character or a line break; name the event without')
   }
-  return `event: ${event}\n`
+  return `event: ${toWellFormed(event)}\n`
 }
 
 function idLine(id: string): string {
+  if (isVisibleAscii(id)) return `id: ${id}\n`
   if (NOT_IN_ID.test(id)) {
-    throw refuse('id', 'it holds CR, LF or NUL; build ids from characters that a header can carry')
+    throw refuse('id', 'it holds CR, LF or NUL; build ids of characters that a header can carry')
   }
-  return `id: ${id}\n`
+  return `id: ${toWellFormed(id)}\n`
 }
 
 function retryLine(retry: number): string {
   if (!Number.isSafeInteger(retry) || retry < 0) {
-    throw refuse('retry', 'it is not a non-negative whole number; give milliseconds, 3000 for one')
+    throw refuse('retry', 'it is no whole number from 0 on; give milliseconds, 3000 for one')
   }
   return `retry: ${retry}\n`
 }
 
+/** The data with `data: ` after each of its line breaks. */
 function dataLines(data: string): string {
-  if (!LINE_BREAK.test(data)) return `data: ${data}\n`
-  return `data: ${data.replace(LINE_BREAKS, '\ndata: ')}\n`
+  const text = toWellFormed(data)
+  if (text.indexOf('\r') >= 0) return text.replace(LINE_BREAKS, '\ndata: ')
+  let lf = text.indexOf('\n')
+  if (lf < 0) return text
+  // Without a CR, adding slices takes half of the time that replacing a pattern does.
+  let lines = ''
+  let at = 0
+  for (; lf >= 0; lf = text.indexOf('\n', at)) {
+    lines += text.slice(at, lf + 1) + 'data: '
+    at = lf + 1
+  }
+  return lines + text.slice(at)
 }
 
-function commentFrame(text: string): string {
-  return `: ${text.replace(LINE_BREAKS, '\n: ')}\n\n`
-}
-
-function wellFormed(text: string): string {
-  // Without a lone surrogate, which is nearly always, this pattern finds nothing to replace.
-  return text.replace(/\p{Surrogate}/gu, '\uFFFD')
+/** Most ids and event types are, and a loop over their few characters is faster than a pattern. */
+function isVisibleAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e) return false
+  }
+  return true
 }
 
 function refuse(field: SseField, why: string): SseError {
