@@ -1,8 +1,9 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
-import { control, isControlEvent, unpack, type Bye } from '@downlink/protocol'
+import type { Bye } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
 import { backoffMs } from './backoff.ts'
 import { wait } from './clock.ts'
+import { isControlEvent, readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import type { Settings } from './link-options.ts'
 import { readBody } from './read-body.ts'
@@ -10,12 +11,16 @@ import { letGo, request, type Answer } from './request.ts'
 import type { LinkStatus, RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
+import type * as wireFrames from './wire-frames.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 /** What growth starts from where the server asks for `retry: 0`: no client may hammer. */
 const LEAST_BASE_MS = 500
 /** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
-const HEARTBEAT_BOUNDS_MS = { least: 100, most: 300_000 }
+const LEAST_HEARTBEAT_MS = 100
+const MOST_HEARTBEAT_MS = 300_000
+
+const SILENT: RetryReason = { code: 'silent', message: 'Nothing was heard for too long.' }
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
@@ -29,8 +34,6 @@ export interface ConnectionListener {
 export interface Connection {
   /** The topics to ask for from now on: a change reconnects once, none closes. */
   want(topics: readonly string[]): void
-  /** Goes back to an earlier place and reads again from there. */
-  moveTo(lastEventId: string): void
   /** Asks again at once, unless the connection is being made or lives. */
   retryNow(): void
   /** Lets go of everything; nothing is called afterwards. */
@@ -49,7 +52,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let openedAt = Infinity
   let delivered = false
   /** What the last credentials were refused with, for the one request with fresh ones. */
-  let refusedStatus: 401 | 403 | undefined
+  let refusedStatus: number | undefined
   let refreshed = false
   /** The request under way or the response being read; aborted when it is replaced. */
   let current: AbortController | undefined
@@ -57,7 +60,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let cancelWait: (() => void) | undefined
   let stopListening: (() => void) | undefined
 
-  return { want, moveTo, retryNow, close }
+  return { want, retryNow, close }
 
   function want(wanted: readonly string[]): void {
     if (same(topics, wanted)) return
@@ -71,20 +74,12 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     begin()
   }
 
-  function moveTo(earlier: string): void {
-    lastEventId = earlier
-    if (topics.length > 0) begin()
-  }
-
   function retryNow(): void {
-    if (topics.length === 0 || status.state === 'live' || status.state === 'connecting') return
-    if (status.state === 'failed' || status.state === 'ended') {
-      begin()
-    } else if (status.state === 'stale') {
-      renew({ code: 'silent', message: 'Nothing was heard for two heartbeats.' })
-    } else {
-      start()
-    }
+    const { state } = status
+    if (topics.length === 0 || state === 'live' || state === 'connecting') return
+    if (state === 'failed' || state === 'ended') begin()
+    else if (state === 'stale') renew()
+    else start()
   }
 
   function begin(): void {
@@ -102,20 +97,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 
   /** Ends for now, with a status that says why. */
   function rest(next: LinkStatus): void {
-    drop()
-    if (topics.length === 0) {
-      stopListening?.()
-      stopListening = undefined
-    }
+    if (topics.length === 0) close()
+    else drop()
     set(next)
   }
 
   function drop(): void {
     cancelWait?.()
     watchdog?.stop()
-    watchdog = undefined
     current?.abort()
-    current = undefined
+    cancelWait = watchdog = current = undefined
   }
 
   /** A new request at once. An outage keeps its status until the request is answered. */
@@ -129,7 +120,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       stale: () => {
         if (status.state === 'live') set({ state: 'stale', since: clock.now() - silentMs() })
       },
-      dead: () => lost({ code: 'silent', message: 'Nothing was heard for three heartbeats.' }),
+      dead: () => lost(SILENT),
     })
     if (next !== undefined) set(next)
     if (current === controller) void run(controller)
@@ -138,11 +129,13 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   async function run({ signal }: AbortController): Promise<void> {
     const asked = { topics, lastEventId, refusedStatus, signal }
     refusedStatus = undefined
+    // Only who looks at the wire needs what cuts it into frames.
+    const frames = listener.onFrames && (await import('./wire-frames.ts').catch(() => undefined))
     const answer = await request(settings, asked)
     if (signal.aborted) {
       if (answer.kind === 'open') letGo(answer.body)
     } else if (answer.kind === 'open') {
-      await read(answer.body, signal)
+      await read(answer.body, signal, frames)
     } else {
       settleAnswer(answer)
     }
@@ -155,7 +148,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       rest({ state: 'ended', reason: answer.reason })
     } else if (answer.kind === 'refused' && !refreshed && typeof settings.headers === 'function') {
       refreshed = true
-      refusedStatus = answer.status
+      refusedStatus = answer.error.status
       start()
     } else {
       rest({ state: 'failed', error: answer.error })
@@ -165,6 +158,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   async function read(
     body: ReadableStream<Uint8Array<ArrayBuffer>>,
     signal: AbortSignal,
+    frames: typeof wireFrames | undefined,
   ): Promise<void> {
     const since = clock.now()
     openedAt = since
@@ -172,7 +166,6 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     watchdog?.heard()
     set({ state: 'live', since })
     const end = await readBody(body, {
-      clock,
       signal,
       lastEventId,
       maxEventBytes: settings.maxEventBytes,
@@ -181,7 +174,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
         if (status.state === 'stale') set({ state: 'live', since })
       },
       onRetry: (ms) => (retryMs = ms),
-      onFrames: listener.onFrames,
+      onChunk: frames?.createFrameCutter(clock, (cut) => listener.onFrames?.(cut)),
       onEvents(events, place) {
         if (events.length === 0 && place === lastEventId) return
         lastEventId = place
@@ -193,7 +186,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   function deliver(events: readonly DecodedEvent[], signal: AbortSignal): void {
-    delivered ||= events.some(({ event }) => !isControlEvent(event))
+    delivered ||= !events.every(isControlEvent)
     const bye = face === 'multiplexed' ? steer(events) : undefined
     listener.onEvents(events, lastEventId)
     if (bye === undefined || signal.aborted) return
@@ -210,19 +203,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   /** Follows the control events; the link hears of them too. */
-  function steer(batch: readonly DecodedEvent[]): Bye | undefined {
-    for (const event of batch) {
-      if (!isControlEvent(event.event)) continue
-      const unpacked = unpack(control, event)
-      if (!unpacked.ok) continue
-      const { value } = unpacked
-      if (value.event === 'downlink.hello') {
-        const { least, most } = HEARTBEAT_BOUNDS_MS
-        heartbeatMs = Math.min(Math.max(value.data.heartbeatMs, least), most)
-        watchdog?.setHeartbeat(heartbeatMs)
-      } else if (value.event === 'downlink.bye') {
-        return value.data
-      }
+  function steer(events: readonly DecodedEvent[]): Bye | undefined {
+    for (const event of events) {
+      const control = readControl(event)
+      if (control?.event === 'downlink.bye') return control.data
+      if (control?.event !== 'downlink.hello') continue
+      heartbeatMs = Math.min(
+        Math.max(control.data.heartbeatMs, LEAST_HEARTBEAT_MS),
+        MOST_HEARTBEAT_MS,
+      )
+      watchdog?.setHeartbeat(heartbeatMs)
     }
     return undefined
   }
@@ -251,26 +241,21 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   /** Gives up a connection that may be dead, and asks at once. */
-  function renew(reason: RetryReason): void {
+  function renew(): void {
     attempt = 1
-    start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason })
+    start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason: SILENT })
   }
 
   /** The page or the network is back: no reason to wait, and good reason to doubt a silent connection. */
   function check(): void {
-    if (status.state === 'reconnecting' || status.state === 'offline') start()
-    else if (
-      status.state === 'stale' ||
-      (status.state === 'live' && silentMs() > heartbeatMs * 1.5)
-    ) {
-      renew({ code: 'silent', message: 'Nothing was heard while the page slept.' })
-    }
+    const { state } = status
+    if (state === 'reconnecting' || state === 'offline') start()
+    else if (state === 'stale' || (state === 'live' && silentMs() > heartbeatMs * 1.5)) renew()
   }
 
   /** The platform says that the network is gone. A server on the same machine may still answer: ask. */
   function probe(): void {
-    if (status.state === 'idle' || status.state === 'ended' || status.state === 'failed') return
-    start({ state: 'offline', since: clock.now() })
+    if (current || cancelWait) start({ state: 'offline', since: clock.now() })
   }
 
   /** A connection that worked ends the outage; one that only opened may be a server in trouble. */

@@ -1,18 +1,9 @@
 /** Reads the Content-Type of a response. https://fetch.spec.whatwg.org/#concept-header-extract-mime-type */
 
-const EVENT_STREAM = 'text/event-stream'
-const ESSENCE = /^[\t\n\r ]*([^\s/;]+\/[^\s/;]+)[\t\n\r ]*(?:;|$)/
+/** The last of several values counts; a quoted parameter may hold a comma. */
+const EVENT_STREAM = /(?:^|,)[\t\n\r ]*text\/event-stream[\t\n\r ]*(?:;(?:[^,"]|"[^"]*")*)?$/i
 
-/**
- * Whether the essence is text/event-stream: any case, any parameters. Of several values, joined by commas,
- * the last readable one counts.
- */
-export function isEventStream(contentType: string | null): boolean {
-  const essences = (contentType ?? '').split(',').map((value) => ESSENCE.exec(value)?.[1])
-  return (
-    essences
-      .filter((essence) => essence !== undefined)
-      .at(-1)
-      ?.toLowerCase() === EVENT_STREAM
-  )
+/** Whether the essence is text/event-stream: any case, any parameters. */
+export function isEventStream(contentType: string | null | undefined): boolean {
+  return EVENT_STREAM.test(contentType ?? '')
 }

@@ -22,22 +22,18 @@ export interface LinkErrorFacts {
 /** Thrown for a caller's mistake, and carried by the status `failed`. The message says what to do next. */
 export class LinkError extends Error {
   override readonly name = 'LinkError'
-  readonly code: LinkErrorCode
+  declare readonly code: LinkErrorCode
   /** The address that was asked, where one was. */
-  readonly url: string | undefined
+  declare readonly url: string | undefined
   /** The HTTP status, for `refused` and `wrong-type`. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** The Content-Type as received, for `refused` and `wrong-type`. */
-  readonly contentType: string | undefined
+  declare readonly contentType: string | undefined
   /** The first 1,024 bytes of the refused body, as text. */
-  readonly bodyExcerpt: string | undefined
+  declare readonly bodyExcerpt: string | undefined
 
-  constructor(code: LinkErrorCode, message: string, facts: LinkErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
-    this.code = code
-    this.url = facts.url
-    this.status = facts.status
-    this.contentType = facts.contentType
-    this.bodyExcerpt = facts.bodyExcerpt
+  constructor(code: LinkErrorCode, message: string, { cause, ...facts }: LinkErrorFacts = {}) {
+    super(message, { cause })
+    Object.assign(this, { code, ...facts })
   }
 }

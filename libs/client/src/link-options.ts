@@ -7,7 +7,7 @@ import type { WireFrame } from './wire-frames.ts'
 /** Why headers are asked for. */
 export interface HeadersRequest {
   /** 401 or 403 where the last credentials were refused: give fresh ones. They are asked for once. */
-  readonly refusedStatus: 401 | 403 | undefined
+  readonly refusedStatus: number | undefined
   /** Aborted when the connection is not wanted any more. */
   readonly signal: AbortSignal
 }
@@ -70,61 +70,46 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined
 }
 
+const DEFAULTS = {
+  lastEventIdIn: 'header',
+  lastEventId: '',
+  face: 'multiplexed',
+  retryMs: 1_000,
+  maxRetryMs: 30_000,
+  heartbeatMs: 15_000,
+  clock: systemClock,
+  random: Math.random,
+} satisfies LinkOptions
+
+type Defaulted = { readonly [Name in keyof typeof DEFAULTS]-?: NonNullable<LinkOptions[Name]> }
+
 /** The options with their defaults, checked. */
-export interface Settings extends LinkOptions {
-  readonly url: URL
-  readonly fetch: typeof fetch
-  readonly method: string
-  readonly lastEventIdIn: 'header' | 'query'
-  readonly lastEventId: string
-  readonly face: 'multiplexed' | 'plain'
-  readonly retryMs: number
-  readonly maxRetryMs: number
-  readonly heartbeatMs: number
-  readonly clock: Clock
-  readonly random: () => number
-}
+export type Settings = Omit<LinkOptions, keyof Defaulted> & Defaulted & { readonly url: URL }
 
 /** @throws {LinkError} `bad-option` for what can never work. */
-export function settle(url: string | URL, options: LinkOptions): Settings {
-  return {
-    ...options,
-    url: resolve(url),
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
-    lastEventIdIn: options.lastEventIdIn ?? 'header',
-    lastEventId: options.lastEventId ?? '',
-    face: options.face ?? 'multiplexed',
-    retryMs: milliseconds('retryMs', options.retryMs ?? 1_000),
-    maxRetryMs: milliseconds('maxRetryMs', options.maxRetryMs ?? 30_000),
-    heartbeatMs: milliseconds('heartbeatMs', options.heartbeatMs ?? 15_000),
-    body: replayable(options.body),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+export function settle(address: string | URL, options: LinkOptions): Settings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const settings = {
+    ...DEFAULTS,
+    ...(Object.fromEntries(given) as Partial<Defaulted & LinkOptions>),
   }
-}
-
-function resolve(url: string | URL): URL {
-  try {
-    return new URL(url, baseUrl())
-  } catch (cause) {
+  for (const name of ['retryMs', 'maxRetryMs', 'heartbeatMs'] as const) {
+    if (!(settings[name] >= 0))
+      throw new LinkError('bad-option', `${name}: give milliseconds from 0.`)
+  }
+  if ((settings.body as unknown) instanceof ReadableStream) {
     throw new LinkError(
       'bad-option',
-      `${String(url)} is no address: give an absolute one where there is no page it could be relative to.`,
-      { url: String(url), cause },
+      'body: a stream is sent once, give a function that makes one.',
     )
   }
-}
-
-function milliseconds(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new LinkError('bad-option', `${name} is ${value}: give milliseconds from 0.`)
-}
-
-function replayable(body: BodySource | undefined): BodySource | undefined {
-  if (!((body as unknown) instanceof ReadableStream)) return body
-  throw new LinkError(
-    'bad-option',
-    'The body is a ReadableStream, which can be sent once: give a function that makes one.',
-  )
+  try {
+    return { ...settings, url: new URL(address, baseUrl()) }
+  } catch (cause) {
+    const url = String(address)
+    throw new LinkError('bad-option', `No address: ${url}. Outside a page, give all of it.`, {
+      url,
+      cause,
+    })
+  }
 }

@@ -1,18 +1,12 @@
 /** A link: any number of typed subscriptions on one connection that keeps its place. */
-import {
-  control,
-  isControlEvent,
-  parseEventName,
-  unpack,
-  type Stream,
-  type StreamEvent,
-} from '@downlink/protocol'
+import { parseEventName, type Stream, type StreamEvent } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
 import { createConnection, type Connection } from './connection.ts'
+import { readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import { createIsolate } from './isolate.ts'
 import { settle, type LinkOptions } from './link-options.ts'
-import { canShare, createSharedLater } from './share-later.ts'
+import { createSharedLater } from './share-later.ts'
 import { createQueue, type Queue } from './queue.ts'
 import type { LinkStatus } from './status.ts'
 import { createSubscriptions, type StreamHandlers, type Subscriber } from './subscriptions.ts'
@@ -75,9 +69,9 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   let wantScheduled = false
 
   const { onFrame } = options
-  const connect = canShare(options.share) ? createSharedLater : createConnection
+  const connect = options.share ? createSharedLater : createConnection
   const connection: Connection = connect(settings, {
-    onStatus: setStatus,
+    onStatus: (next) => closed || setStatus(next),
     onEvents,
     onFrames: onFrame && ((frames) => frames.forEach((frame) => isolate(onFrame, frame))),
   })
@@ -105,7 +99,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     stream: S,
     how: StreamHandlers<S> | IterableOptions<S> = {},
   ): (() => void) | AsyncIterable<StreamEvent<S>> {
-    if (closed) throw new LinkError('closed', 'This link was closed: create a new one.')
+    if (closed) throw new LinkError('closed', 'The link is closed: create another.')
     if ('onEvent' in how) return follow(stream, how)
     return { [Symbol.asyncIterator]: () => iterate(stream, how) }
   }
@@ -115,10 +109,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
       settings.face === 'plain' &&
       subscriptions.topics().some((topic) => topic !== stream.topic)
     ) {
-      throw new LinkError(
-        'bad-option',
-        "The face 'plain' carries one topic: create a link for each.",
-      )
+      throw new LinkError('bad-option', "The face 'plain' has one topic: create another link.")
     }
     // What reaches these handlers was unpacked by this very contract.
     const subscriber: Subscriber = {
@@ -176,23 +167,20 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
       if (settings.face === 'plain') {
         const [topic] = subscriptions.topics()
         if (topic !== undefined) subscriptions.deliver(topic, event)
-      } else if (isControlEvent(event.event)) {
-        onControl(event)
       } else {
         const name = parseEventName(event.event)
         if (name) subscriptions.deliver(name.topic, { ...event, event: name.event })
+        else onControl(event)
       }
     }
     lastEventId = place
   }
 
   function onControl(event: DecodedEvent): void {
-    const unpacked = unpack(control, event)
-    if (!unpacked.ok) return
-    const { value } = unpacked
-    if (value.event === 'downlink.hello') subscriptions.resumed(value.data.outcome)
-    else if (value.event === 'downlink.dropped') {
-      subscriptions.dropped(value.data.topic, value.data.count)
+    const control = readControl(event)
+    if (control?.event === 'downlink.hello') subscriptions.resumed(control.data.outcome)
+    else if (control?.event === 'downlink.dropped') {
+      subscriptions.dropped(control.data.topic, control.data.count)
     }
   }
 
@@ -228,7 +216,6 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
 function tooSlow(topic: string, maxQueued: number): LinkError {
   return new LinkError(
     'too-slow',
-    `The loop over ${topic} left ${maxQueued} events waiting, and this stream promises every one: ` +
-      'do less in the loop, or raise maxQueued.',
+    `${topic}: ${maxQueued} events wait. Read faster, or raise maxQueued.`,
   )
 }

@@ -25,48 +25,53 @@ export interface Queue<T> extends AsyncIterator<T, undefined> {
   return(): Promise<IteratorResult<T, undefined>>
 }
 
-interface Waiting<T> {
-  resolve(result: IteratorResult<T, undefined>): void
-  reject(error: unknown): void
-}
-
 /** A queue with one writer and one loop; `next()` may be called ahead, each call settles in its order. */
 export function createQueue<T extends { readonly event: string }>(options: QueueOptions): Queue<T> {
   let items: T[] = []
-  let waiting: Waiting<T>[] = []
+  const waiting: {
+    resolve(result: IteratorResult<T, undefined>): void
+    reject(error: unknown): void
+  }[] = []
   let ended = false
   let failure: { error: unknown } | undefined
 
-  return { push, end, fail, stop, next, return: leave }
-
-  function push(item: T): void {
-    if (ended) return
-    const reader = waiting.shift()
-    if (reader !== undefined) {
-      reader.resolve({ done: false, value: item })
-      return
-    }
-    if (items.length >= options.maxQueued) {
-      if (options.slowReader === 'every') {
-        options.onOverflow()
-        return
+  return {
+    push(item) {
+      if (ended) return
+      if (items.length >= options.maxQueued) {
+        if (options.slowReader === 'every') {
+          options.onOverflow()
+          return
+        }
+        const sameName = items.findIndex(({ event }) => event === item.event)
+        items.splice(Math.max(sameName, 0), 1)
+        options.onDropped(1)
       }
-      const sameName = items.findIndex((queued) => queued.event === item.event)
-      items.splice(Math.max(sameName, 0), 1)
-      options.onDropped(1)
-    }
-    items.push(item)
+      items.push(item)
+      settle()
+    },
+    end,
+    fail(error) {
+      failure = { error }
+      end()
+    },
+    stop,
+    next: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject })
+        settle()
+      }),
+    return() {
+      failure = undefined
+      stop()
+      options.onReturn()
+      return Promise.resolve({ done: true, value: undefined })
+    },
   }
 
   function end(): void {
     ended = true
-    settleWaiting()
-  }
-
-  function fail(error: unknown): void {
-    if (ended) return
-    failure = { error }
-    end()
+    settle()
   }
 
   function stop(): void {
@@ -74,31 +79,17 @@ export function createQueue<T extends { readonly event: string }>(options: Queue
     end()
   }
 
-  function next(): Promise<IteratorResult<T, undefined>> {
-    const item = items.shift()
-    if (item !== undefined) return Promise.resolve({ done: false, value: item })
-    return new Promise((resolve, reject) => {
-      waiting.push({ resolve, reject })
-      if (ended) settleWaiting()
-    })
-  }
-
-  function leave(): Promise<IteratorResult<T, undefined>> {
-    failure = undefined
-    stop()
-    options.onReturn()
-    return Promise.resolve({ done: true, value: undefined })
-  }
-
-  function settleWaiting(): void {
-    for (const reader of waiting) {
-      if (failure === undefined) {
-        reader.resolve({ done: true, value: undefined })
-        continue
+  function settle(): void {
+    while (items.length > 0 || ended) {
+      const reader = waiting.shift()
+      if (reader === undefined) return
+      const value = items.shift()
+      if (value !== undefined) reader.resolve({ done: false, value })
+      else if (failure === undefined) reader.resolve({ done: true, value: undefined })
+      else {
+        reader.reject(failure.error)
+        failure = undefined
       }
-      reader.reject(failure.error)
-      failure = undefined
     }
-    waiting = []
   }
 }

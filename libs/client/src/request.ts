@@ -12,112 +12,97 @@ const EXCERPT_MS = 1_000
 export type Answer =
   | { readonly kind: 'open'; readonly body: ReadableStream<Uint8Array<ArrayBuffer>> }
   | { readonly kind: 'retry'; readonly reason: RetryReason; readonly retryAfterMs: number }
-  | { readonly kind: 'refused'; readonly status: 401 | 403; readonly error: LinkError }
+  /** 401 or 403: worth one more request with fresh credentials. */
+  | { readonly kind: 'refused'; readonly error: LinkError }
   | { readonly kind: 'end'; readonly reason: string }
   | { readonly kind: 'fail'; readonly error: LinkError }
 
 export interface Asked {
   readonly topics: readonly string[]
   readonly lastEventId: string
-  readonly refusedStatus: 401 | 403 | undefined
+  readonly refusedStatus: number | undefined
   readonly signal: AbortSignal
 }
 
 /** Asks once. Never rejects: a broken network, a broken `headers` function and a refusal are answers too. */
 export async function request(settings: Settings, asked: Asked): Promise<Answer> {
+  const { fetch = globalThis.fetch } = settings
   const url = address(settings, asked)
-  let init: RequestInit
+  let code: RetryReason['code'] = 'headers'
   try {
-    init = await prepare(settings, asked)
+    const init = await prepare(settings, asked)
+    code = 'network'
+    return await answer(settings, url, await fetch(url, init))
   } catch (error) {
-    return retry({ code: 'headers', message: messageOf(error) })
+    return retry({ code, message: messageOf(error) })
   }
-  let response: Response
-  try {
-    response = await settings.fetch(url, init)
-  } catch (error) {
-    return retry({ code: 'network', message: messageOf(error) })
-  }
-  return answer(settings, url, response)
 }
 
-function address({ url, face, lastEventIdIn }: Settings, asked: Asked): string {
+function address({ url, face, lastEventIdIn }: Settings, { topics, lastEventId }: Asked): string {
   const target = new URL(url)
   target.hash = ''
-  if (face === 'multiplexed') {
-    for (const topic of asked.topics) target.searchParams.append('topic', topic)
-  }
-  if (lastEventIdIn === 'query' && asked.lastEventId !== '') {
-    target.searchParams.set('lastEventId', asked.lastEventId)
+  if (face === 'multiplexed') for (const topic of topics) target.searchParams.append('topic', topic)
+  if (lastEventIdIn === 'query' && lastEventId !== '') {
+    target.searchParams.set('lastEventId', lastEventId)
   }
   return target.href
 }
 
 async function prepare(settings: Settings, asked: Asked): Promise<RequestInit> {
-  const { headers: source, body: bodySource, credentials, method } = settings
-  const { refusedStatus, signal } = asked
-  const given = typeof source === 'function' ? await source({ refusedStatus, signal }) : source
+  const { headers: source, body: bodySource, credentials, lastEventIdIn } = settings
+  const { lastEventId, refusedStatus, signal } = asked
+  const headers = new Headers(
+    typeof source === 'function' ? await source({ refusedStatus, signal }) : source,
+  )
   const body = typeof bodySource === 'function' ? await bodySource() : bodySource
-
-  const headers = new Headers(given)
   if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
-  if (settings.lastEventIdIn === 'header' && asked.lastEventId !== '') {
-    const value = lastEventIdHeader(asked.lastEventId)
-    if (value !== undefined) headers.set('last-event-id', value)
-  }
-  return {
-    method,
+  const id = lastEventIdIn === 'header' && lastEventIdHeader(lastEventId)
+  if (id) headers.set('last-event-id', id)
+  const init: RequestInit & { duplex?: 'half' } = {
+    method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
     headers,
     signal,
     cache: 'no-store',
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(body === undefined ? {} : { body }),
-    // A body that is a stream can only be sent so; for others it changes nothing.
-    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
   }
+  if (credentials) init.credentials = credentials
+  if (body !== undefined) init.body = body
+  // A body that is a stream can only be sent so.
+  if (body instanceof ReadableStream) init.duplex = 'half'
+  return init
 }
 
 async function answer(settings: Settings, url: string, response: Response): Promise<Answer> {
   const { status, headers, body } = response
-  const verdict = judge(status, headers.get('content-type'))
-  if (verdict === 'accept' && body !== null) return { kind: 'open', body }
-  if (verdict === 'accept') return retry({ code: 'cut', message: 'The response had no body.' })
+  const contentType = headers.get('content-type') ?? undefined
+  const verdict = judge(status, contentType)
+  if (verdict === 'accept') {
+    return body ? { kind: 'open', body } : retry({ code: 'cut', message: 'No body.' })
+  }
   if (verdict === 'end' || verdict === 'retry') {
     letGo(body)
-    if (verdict === 'end') return { kind: 'end', reason: 'no-content' }
-    const afterMs = retryAfterMs(headers.get('retry-after'), settings.clock.now())
-    return retry({ code: 'status', message: `The server answered ${status}.`, status }, afterMs)
+    return verdict === 'end'
+      ? { kind: 'end', reason: 'no-content' }
+      : retry(
+          { code: 'status', message: `${url} answered ${status}.`, status },
+          retryAfterMs(headers.get('retry-after'), settings.clock.now()),
+        )
   }
-  const error = await refusal(settings, url, response)
-  return verdict === 'refresh' && (status === 401 || status === 403)
-    ? { kind: 'refused', status, error }
-    : { kind: 'fail', error }
-}
-
-async function refusal(settings: Settings, url: string, response: Response): Promise<LinkError> {
-  const { status } = response
-  const contentType = response.headers.get('content-type') ?? undefined
-  const facts = { url, status, contentType, bodyExcerpt: await excerpt(settings, response.body) }
-  return status === 200
-    ? new LinkError(
-        'wrong-type',
-        `${url} answered with ${contentType ?? 'no Content-Type'}, not text/event-stream: check the address.`,
-        facts,
-      )
-    : new LinkError(
-        'refused',
-        `${url} answered ${status}, which asking again will not change: correct the request.`,
-        facts,
-      )
+  const facts = { url, status, contentType, bodyExcerpt: await excerpt(settings, body) }
+  const error =
+    status === 200
+      ? new LinkError('wrong-type', `${url} is no event stream: check the address.`, facts)
+      : new LinkError('refused', `${url} answered ${status}: correct the request.`, facts)
+  return { kind: verdict === 'refresh' ? 'refused' : 'fail', error }
 }
 
 async function excerpt({ clock }: Settings, body: Response['body']): Promise<string> {
-  if (body === null) return ''
+  if (!body) return ''
   const reader = body.getReader()
   const utf8 = new TextDecoder()
   let text = ''
   let bytesLeft = EXCERPT_BYTES
-  const tooLate = clock.setTimeout(() => void reader.cancel().catch(ignore), EXCERPT_MS)
+  const stop = (): void => void reader.cancel().catch(ignore)
+  const timer = clock.setTimeout(stop, EXCERPT_MS)
   try {
     while (bytesLeft > 0) {
       const { done, value } = await reader.read()
@@ -128,8 +113,8 @@ async function excerpt({ clock }: Settings, body: Response['body']): Promise<str
   } catch {
     // What was read before the body broke is the excerpt.
   }
-  clock.clearTimeout(tooLate)
-  void reader.cancel().catch(ignore)
+  clock.clearTimeout(timer)
+  stop()
   return text
 }
 
@@ -143,12 +128,10 @@ function retry(reason: RetryReason, afterMs = 0): Answer {
 }
 
 /** What went wrong in words; `fetch` hides the useful half in the cause. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return cause instanceof Error && cause.message !== ''
-    ? `${error.message}: ${cause.message}`
-    : error.message
+  const { message, cause } = error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 
 function ignore(): void {

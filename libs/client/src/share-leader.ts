@@ -71,6 +71,7 @@ export function createLeader(options: LeaderOptions): Leader {
 
   function connect(): void {
     place = since
+    connection?.close()
     connection = createConnection(
       { ...settings, lastEventId: since },
       {
@@ -117,7 +118,7 @@ export function createLeader(options: LeaderOptions): Leader {
     series += 1
     number = 0
     since = earlier(place, target)
-    if (since !== place) connection?.moveTo(since)
+    if (since !== place && connection) connect()
   }
 
   function forget(tab: string): void {

@@ -4,7 +4,7 @@
  * new leader may begin a little before the old one stopped.
  */
 import { every } from './clock.ts'
-import type { Connection, ConnectionListener } from './connection.ts'
+import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { holdWhileAlive, othersHold, runForLeader } from './leadership.ts'
 import type { Settings } from './link-options.ts'
 import { createFollower } from './share-follower.ts'
@@ -19,13 +19,17 @@ const PATIENCE_MS = 3 * BEAT_MS
 /** Timers of hidden tabs may run once a minute, a leader's as well as its followers'. */
 const HIDDEN_PATIENCE_MS = 180_000
 
-/** Takes part in the group called `name` from the first topic wanted to the last. */
+/**
+ * Takes part in the group of tabs from the first topic wanted to the last. Without Web Locks, which only
+ * secure pages have, or BroadcastChannel, the connection is this tab's own.
+ */
 export function createSharedConnection(
-  name: string,
   settings: Settings,
   listener: ConnectionListener,
 ): Connection {
-  let member: Omit<Connection, 'moveTo'> | undefined
+  if (!canShare()) return createConnection(settings, listener)
+  const name = `downlink ${settings.url.href} ${String(settings.share)}`
+  let member: Connection | undefined
   let place = settings.lastEventId
 
   return {
@@ -39,7 +43,6 @@ export function createSharedConnection(
         member = join(topics)
       }
     },
-    moveTo: (earlier) => void (place = earlier),
     retryNow: () => member?.retryNow(),
     close: leave,
   }
@@ -49,7 +52,7 @@ export function createSharedConnection(
     member = undefined
   }
 
-  function join(wanted: readonly string[]): Omit<Connection, 'moveTo'> {
+  function join(wanted: readonly string[]): Connection {
     const { clock, random } = settings
     const me = crypto.randomUUID()
     const tabLock = (tab: string): string => `${name} ${tab}`
@@ -137,4 +140,13 @@ export function createSharedConnection(
       if (!left.signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
     }
   }
+}
+
+function canShare(): boolean {
+  const scope = globalThis as {
+    navigator?: { locks?: unknown }
+    BroadcastChannel?: unknown
+    document?: unknown
+  }
+  return Boolean(scope.navigator?.locks && scope.BroadcastChannel && scope.document)
 }

@@ -1,5 +1,7 @@
 /** The wire as it was received, cut at blank lines: for those who want to see it, comments and all. */
 
+import type { Clock } from './clock.ts'
+
 /** One block of the stream: an event, a comment or a bare field, with the blank line that ended it. */
 export interface WireFrame {
   /** The text exactly as received; bytes that are not UTF-8 show as U+FFFD. */
@@ -16,8 +18,8 @@ const MAX_HELD_CHARACTERS = 65_536
 
 /** Cuts the chunks of one response into frames; what is unfinished at its end is not shown. */
 export function createFrameCutter(
-  now: () => number,
-  onFrames: (frames: WireFrame[]) => void,
+  clock: Clock,
+  onFrames: (frames: readonly WireFrame[]) => void,
 ): (chunk: Uint8Array) => void {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   const encoder = new TextEncoder()
@@ -25,7 +27,7 @@ export function createFrameCutter(
 
   return (chunk) => {
     held += utf8.decode(chunk, { stream: true })
-    const receivedAt = now()
+    const receivedAt = clock.now()
     const frames: WireFrame[] = []
     let start = 0
     for (const match of held.matchAll(BLANK_LINE)) {
