@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly connections: number
   /** Opens WebSockets instead of event streams. Default false. */
   readonly webSocket?: boolean
+  /** Opens connections that never read. Default false. */
+  readonly stalled?: boolean
   /** How many connections are opened at once. Default 200. */
   readonly openAtOnce?: number
   /**
@@ -57,7 +59,7 @@ interface Reader {
 
 export function openLoad(options: LoadOptions): Load {
   const { port, host = '127.0.0.1', path, connections, webSocket = false } = options
-  const { openAtOnce = 200, readEvery = 50 } = options
+  const { stalled = false, openAtOnce = 200, readEvery = 50 } = options
   const request = webSocket ? upgrade(host, path) : get(host, path)
   const sockets = new Set<Socket>()
   const readers: Reader[] = []
@@ -77,20 +79,17 @@ export function openLoad(options: LoadOptions): Load {
       const reader = begun++ % readEvery === 0 ? { text: '', expected: undefined } : undefined
       if (reader) readers.push(reader)
       const socket = connect({ port, host, noDelay: true })
-      let first = true
       sockets.add(socket)
       socket.write(request)
-      socket.on('data', (chunk) => {
-        if (first) {
-          first = false
-          greeted += 1
-          openNext()
-          if (greeted === connections) resolve()
-        }
-        if (reader) read(reader, chunk)
-        else count(chunk)
-        onProgress()
-      })
+      if (stalled) socket.pause().once('connect', greet)
+      else {
+        socket.once('data', greet)
+        socket.on('data', (chunk) => {
+          if (reader) read(reader, chunk)
+          else count(chunk)
+          onProgress()
+        })
+      }
       socket.on('error', (error) => {
         if (greeted < connections) reject(error)
       })
@@ -99,6 +98,12 @@ export function openLoad(options: LoadOptions): Load {
         closed += 1
         if (greeted < connections) reject(new Error('The server closed a connection at once.'))
       })
+    }
+
+    function greet(): void {
+      greeted += 1
+      openNext()
+      if (greeted === connections) resolve()
     }
   })
 

@@ -14,6 +14,8 @@ export interface Measure {
   readonly cpuMs: number
   readonly rssBytes: number
   readonly heapBytes: number
+  readonly descriptors: number
+  readonly timers: number
   readonly facts: Record<string, number>
 }
 
@@ -22,9 +24,9 @@ export interface Contender {
   readonly path: string
   readonly webSocket: boolean
   /** Resolves when the last event has been handed over. */
-  publish(pace: Pace): Promise<void>
-  measure(): Promise<Measure>
-  stop(): void
+  readonly publish: (pace: Pace) => Promise<void>
+  readonly measure: () => Promise<Measure>
+  readonly stop: () => void
 }
 
 /** Options for a child that runs TypeScript; the hub in it is the built one, as it is published. */

@@ -56,6 +56,8 @@ export async function startNchan(): Promise<Contender> {
         cpuMs: ((user ?? 0) + (system ?? 0)) * MS_PER_CLOCK_TICK,
         rssBytes: (pages ?? 0) * PAGE_BYTES,
         heapBytes: 0,
+        descriptors: 0,
+        timers: 0,
         facts: {},
       })
     },

@@ -1,4 +1,5 @@
 /** One contender in a process of its own: it publishes at a pace and measures its own CPU time. */
+import { readdirSync } from 'node:fs'
 import { stampedData } from '../../../tools/load/load.ts'
 import type { Peer, StartPeer } from './peers/peer.ts'
 
@@ -21,6 +22,8 @@ export type FromServer =
       readonly cpuMs: number
       readonly rssBytes: number
       readonly heapBytes: number
+      readonly descriptors: number
+      readonly timers: number
       readonly facts: Record<string, number>
     }
 
@@ -74,6 +77,8 @@ function measure(): void {
     cpuMs: (user + system) / US_PER_MS,
     rssBytes: rss,
     heapBytes: heapUsed,
+    descriptors: readdirSync('/proc/self/fd').length,
+    timers: process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length,
     facts: peer.facts?.() ?? {},
   })
 }

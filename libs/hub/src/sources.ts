@@ -7,7 +7,7 @@ export interface SourceControls<S extends Stream> {
   /** Aborted when the last subscriber has left and its linger is over, or the hub closes. */
   readonly signal: AbortSignal
   /** Publishes to the source's own topic; throws as `Hub.publish` does, and does nothing once aborted. */
-  publish<E extends EventName<S>>(event: E, data: EventInput<S, E>): void
+  readonly publish: <E extends EventName<S>>(event: E, data: EventInput<S, E>) => void
 }
 
 /**

@@ -2,8 +2,11 @@
 import type { Clock } from '../src/clock.ts'
 
 export interface TestClock extends Clock {
+  random: () => number
   /** Moves time on, calling what falls due in order. */
   advance(byMs: number): void
+  /** Lets time pass while something runs: nothing is called. */
+  pass(byMs: number): void
   /** Runs what was put off to the end of the tick. */
   tick(): void
   /** How many timers wait. */
@@ -24,6 +27,9 @@ export function createTestClock(random: () => number = () => 0.5): TestClock {
       timers.add(timer)
       return () => timers.delete(timer)
     },
+    pass(byMs) {
+      nowMs += byMs
+    },
     tick() {
       const due = soon
       soon = []
@@ -39,7 +45,7 @@ export function createTestClock(random: () => number = () => 0.5): TestClock {
         nowMs = Math.max(nowMs, next.dueMs)
         next.callback()
       }
-      nowMs = untilMs
+      nowMs = Math.max(nowMs, untilMs)
     },
     get timers() {
       return timers.size

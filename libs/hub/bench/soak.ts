@@ -1,0 +1,112 @@
+/**
+ * The hub under what production brings, at full size, with counts that must hold: `npm run soak -w @downlink/hub`.
+ *
+ * `--only stalled,many,churn` picks scenarios. Needs about 19,500 file descriptors for `many`.
+ */
+import { parseArgs } from 'node:util'
+import { churn } from '../../../tools/load/churn.ts'
+import { openLoad } from '../../../tools/load/load.ts'
+import { startPeer, type Contender, type Measure } from './contender.ts'
+
+const MB = 2 ** 20
+const MANY = 9_500
+const CHURN_SECONDS = 60
+const TIMEOUT_MS = 60_000
+
+const SCENARIOS: Record<string, (contender: Contender) => Promise<boolean>> = {
+  stalled,
+  many,
+  churn: comeAndGo,
+}
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: Object.keys(SCENARIOS).join(',') } },
+})
+for (const name of values.only.split(',')) {
+  const contender = await startPeer('hub.ts', { BENCH_WINDOW_MS: '5' })
+  try {
+    const holds = await SCENARIOS[name]?.(contender)
+    console.log(`${name}: ${holds === true ? 'holds' : 'DOES NOT HOLD'}`)
+    if (holds !== true) process.exitCode = 1
+  } finally {
+    contender.stop()
+  }
+}
+
+/** 1,000 readers that never read, 10 that do; 4 KB events, 40 a second, for 40 seconds. */
+async function stalled({ port, path, publish, measure }: Contender): Promise<boolean> {
+  const healthy = openLoad({ port, path, connections: 10, readEvery: 1 })
+  await healthy.opened
+  await publish({ ticks: 200, perTick: 1, tickMs: 25, bytes: 4_096 })
+  const alone = await healthy.counted(10 * 200, TIMEOUT_MS)
+  healthy.reset()
+  const stuck = openLoad({ port, path, connections: 1_000, stalled: true })
+  await stuck.opened
+  const before = await settled(measure)
+  let peakRss = 0
+  const watch = setInterval(() => {
+    void measure().then(({ rssBytes }) => (peakRss = Math.max(peakRss, rssBytes)))
+  }, 1_000)
+  await publish({ ticks: 1_600, perTick: 1, tickMs: 25, bytes: 4_096 })
+  const report = await healthy.counted(10 * 1_600, TIMEOUT_MS)
+  clearInterval(watch)
+  const after = await measure()
+  const growth = (Math.max(peakRss, after.rssBytes) - before.rssBytes) / MB
+  console.log(
+    `stalled: ${after.facts.tooSlow} of 1,000 cut as too slow; resident memory grew by ${growth.toFixed(0)} MB at most; ` +
+      `the healthy ones got ${report.events} of ${10 * 1_600}, ${report.outOfOrder} out of order, ` +
+      `p50/p99 ${report.latencyMs.p50.toFixed(1)}/${report.latencyMs.p99.toFixed(1)} ms ` +
+      `(alone: ${alone.latencyMs.p50.toFixed(1)}/${alone.latencyMs.p99.toFixed(1)} ms)`,
+  )
+  healthy.close()
+  stuck.close()
+  return growth <= 100 && report.events === 10 * 1_600 && report.outOfOrder === 0
+}
+
+/** As many connections as the descriptors allow; every broadcast is to be seen by all. */
+async function many({ port, path, publish, measure }: Contender): Promise<boolean> {
+  const empty = await measure()
+  const load = openLoad({ port, path, connections: MANY, readEvery: 10 })
+  await load.opened
+  const full = await settled(measure)
+  const ticks = 10
+  const counted = load.counted(MANY * ticks, TIMEOUT_MS)
+  await publish({ ticks, perTick: 1, tickMs: 1_000, bytes: 200 })
+  const report = await counted
+  const memory = (full.rssBytes - empty.rssBytes) / MANY / 1024
+  console.log(
+    `many: ${report.open} connections held, ${memory.toFixed(1)} KB of resident memory each; ` +
+      `${report.events} of ${MANY * ticks} events seen, ${report.outOfOrder} out of order, ` +
+      `p50/p99 ${report.latencyMs.p50.toFixed(0)}/${report.latencyMs.p99.toFixed(0)} ms`,
+  )
+  load.close()
+  return report.events === MANY * ticks && report.outOfOrder === 0 && report.open === MANY
+}
+
+/** A minute of 500 connections a second that are reset at once; then all is as it was. */
+async function comeAndGo({ port, path, measure }: Contender): Promise<boolean> {
+  // Once around first, so that what is made once is there.
+  await churn({ port, path, perSecond: 500, seconds: 10 })
+  const before = await settled(measure)
+  const greeted = await churn({ port, path, perSecond: 500, seconds: CHURN_SECONDS })
+  const after = await settled(measure)
+  const heap = after.heapBytes / before.heapBytes
+  console.log(
+    `churn: ${greeted} connections came and went; descriptors ${before.descriptors} -> ${after.descriptors}, ` +
+      `timers ${before.timers} -> ${after.timers}, subscribers ${after.facts.subscribers}, ` +
+      `heap ${(before.heapBytes / MB).toFixed(1)} -> ${(after.heapBytes / MB).toFixed(1)} MB`,
+  )
+  return (
+    after.facts.subscribers === 0 &&
+    after.descriptors <= before.descriptors &&
+    after.timers <= before.timers &&
+    heap < 1.05
+  )
+}
+
+/** Measured once the last connections had time to close. */
+async function settled(measure: () => Promise<Measure>): Promise<Measure> {
+  await new Promise((resolve) => setTimeout(resolve, 3_000))
+  await measure()
+  return measure()
+}
