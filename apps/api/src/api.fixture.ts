@@ -11,7 +11,7 @@ export interface Api {
   readonly url: string
   readonly port: number
   readonly clock: ManualClock
-  /** Lines of the log, parsed. */
+  /** Lines of the log since the start, parsed. */
   readonly logged: Record<string, unknown>[]
   /** How often the machine's state was read. */
   readonly readings: () => number
@@ -58,6 +58,7 @@ export async function startApi(
     return Promise.resolve({ cpuPercent: 50, totalBytes: 2 ** 30, availableBytes: 2 ** 29 })
   }
   const server = await startServer({ PORT: '0', ...env }, { clock, log, readSystem, ...parts })
+  logged.length = 0
   // A socket for each request, so that none outlives its test.
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity })
   const readers = new Set<Reader>()

@@ -27,7 +27,7 @@ export function createApp(services: Services, webFolder: string): Koa {
 
   app.use(problems())
   app.use(securityHeaders())
-  app.use(knownHosts(config.ALLOWED_HOSTS))
+  app.use(knownHosts(config.ALLOWED_HOSTS, config.HOST))
   app.use(readableFrom(config.CORS_ORIGINS))
   app.use(changesFromOwnPages(config.CORS_ORIGINS))
 

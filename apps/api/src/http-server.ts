@@ -75,7 +75,8 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
 }
 
 async function close(server: Server, services: Services, windowMs: number): Promise<void> {
-  const { admission, hub, runs, metrics } = services
+  const { admission, hub, runs, metrics, log } = services
+  log.info({ windowMs, streams: admission.open }, 'draining')
   admission.drain()
   // The port stays open for the window: a load balancer has to hear that this server is not ready any more.
   const window = admission.open > 0 ? systemClock.sleep(windowMs) : Promise.resolve()

@@ -24,12 +24,14 @@ function run(env: Record<string, string>, ...nodeOptions: string[]) {
   child.stdout.on('data', (text: Buffer) => (output.out += text.toString()))
   child.stderr.on('data', (text: Buffer) => (output.err += text.toString()))
   const exited = once(child, 'close').then(([code]) => code as number)
-  const started = new Promise<string>((resolve) => {
+  const started = new Promise<string>((resolve, reject) => {
+    child.on('exit', () => reject(new Error(`It did not start: ${output.err}`)))
     child.stdout.on('data', () => {
       const url = STARTED.exec(output.out)?.[1]
       if (url !== undefined) resolve(url)
     })
   })
+  started.catch(() => undefined)
   return { child, output, exited, started }
 }
 

@@ -5,6 +5,7 @@ import type { Context, Middleware } from 'koa'
 import { Problem } from './problem.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 const PREFLIGHT_MAX_AGE_S = 600
 
 /** Scripts, styles and connections from this server alone, nothing inline, and no framing by other pages. */
@@ -34,8 +35,10 @@ export function securityHeaders(): Middleware {
 }
 
 /** Refuses requests for a name that is not ours: a page elsewhere may have pointed its own name at this address. */
-export function knownHosts(allowed: readonly string[]): Middleware {
+export function knownHosts(allowed: readonly string[], ownAddress: string): Middleware {
   const names = new Set(allowed)
+  // 0.0.0.0 and :: are no names: a browser that is led there may be led by anybody.
+  if (!EVERY_ADDRESS.has(ownAddress)) names.add(nameOf(ownAddress))
   return async (ctx, next) => {
     const asked = hostsOf(ctx)
     if (asked.length === 0) throw new Problem(400, 'Send one Host header.')
@@ -77,6 +80,11 @@ function hostsOf(ctx: Context): readonly string[] {
   // Node goes by the first of several; a proxy before it may have gone by another.
   if (host === undefined || host === '' || more.length > 0) return []
   return URL.canParse(ctx.originalUrl) ? [host, new URL(ctx.originalUrl).host] : [host]
+}
+
+/** An address as it stands in a Host header. */
+function nameOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address.toLowerCase()
 }
 
 /** A preflight is answered only for a request that would be let through. */

@@ -49,7 +49,7 @@ export async function startServer(
     close: (windowMs = config.DRAIN_MS) => (closed ??= close(windowMs)),
   }
 
-  function begin(settings: Config): Promise<HttpServer> {
+  async function begin(settings: Config): Promise<HttpServer> {
     const services = createServices({
       config: settings,
       log,
@@ -60,7 +60,9 @@ export async function startServer(
         if (closed === undefined) restarting ??= restart()
       },
     })
-    return serveHttp(services, parts.webFolder ?? WEB_FOLDER)
+    const server = await serveHttp(services, parts.webFolder ?? WEB_FOLDER)
+    log.info({ host: settings.HOST, port: server.port }, 'listening')
+    return server
   }
 
   async function restart(): Promise<void> {

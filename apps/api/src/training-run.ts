@@ -28,8 +28,9 @@ export interface TrainingRun {
   view(): RunView
   /** Whether the event with this id is one of this run's. */
   has(eventId: string): boolean
-  /** Whether the run has ended, and with this event. */
-  endedWith(eventId: string): boolean
+  readonly state: RunState
+  /** Whether there is nothing to wait for after this event: it was the last one, or the run was cancelled. */
+  isOverAfter(eventId: string): boolean
   /** Resolves when it has ended, however. */
   readonly ended: Promise<void>
   /**
@@ -81,7 +82,10 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
     stream,
     view,
     has: (eventId) => eventIds.has(eventId),
-    endedWith,
+    isOverAfter,
+    get state() {
+      return state
+    },
     ended,
     watch,
     cancel,
@@ -119,8 +123,8 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
     cancelled.abort()
   }
 
-  function endedWith(eventId: string): boolean {
-    return state !== 'running' && eventId === lastId
+  function isOverAfter(eventId: string): boolean {
+    return state === 'cancelled' || (state === 'complete' && eventId === lastId)
   }
 
   function watch(onCancelled: () => void): () => void {

@@ -109,15 +109,17 @@ test('an ended run is forgotten after a while', async () => {
 })
 
 test('an event id leads to the run that goes on after it', async () => {
-  const { clock, runs, start } = setUp()
+  const { clock, runs, published, start } = setUp()
   const [one, two] = [start(), start()]
   await clock.advance(540)
   expect(runs.after('e-1')).toBe(one)
   expect(runs.after('e-2')).toBe(two)
   await one.cancel()
-  expect(runs.after('e-1')).toBe(one)
-  expect(runs.after('e-3')).toBe('over')
+  expect(runs.after('e-1')).toBe('over')
   expect(runs.after('e-4')).toBe(two)
+  await clock.advance(25_000)
+  expect(runs.after('e-4')).toBe(two)
+  expect(runs.after(`e-${published.length}`)).toBe('over')
 })
 
 test('an id that no run has had leads nowhere, one of a forgotten run to its end', async () => {

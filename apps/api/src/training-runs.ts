@@ -14,7 +14,8 @@ export interface TrainingRuns {
   /** Newest first. */
   list(): readonly TrainingRun[]
   /**
-   * The run that goes on after an event: `over` when the event was its last, or when the run is forgotten;
+   * The run that goes on after an event: `over` when none does: it was the run's last, or the run was
+   * cancelled or is forgotten;
    * undefined for an id that no run here has had.
    */
   after(lastEventId: string): TrainingRun | 'over' | undefined
@@ -69,7 +70,7 @@ export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
 
   function after(lastEventId: string): TrainingRun | 'over' | undefined {
     for (const run of known().values()) {
-      if (run.has(lastEventId)) return run.endedWith(lastEventId) ? 'over' : run
+      if (run.has(lastEventId)) return run.isOverAfter(lastEventId) ? 'over' : run
     }
     // Not starting anew matters: those who saw a run complete ask once more, when it may be forgotten already.
     const id = parseEventId(lastEventId)

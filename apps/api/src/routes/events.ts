@@ -14,6 +14,8 @@ export function events(router: Router, services: Services): void {
     const lastEventId = lastEventIdOf(ctx)
     const standing = names.filter(isStandingTopic)
     const runs = names.filter((name) => !isStandingTopic(name)).map(runNamed)
+    if (standing.length === 0 && runs.every((run) => run.state === 'cancelled'))
+      throw new Problem(410, 'This training run was cancelled: GET /training-runs/<id> shows it.')
     return serveStream(ctx, services, 'multiplexed', () => ({
       topics: [...standing.map((name) => standingTopic(services.hub, name)), ...runs.map(wholeRun)],
       lastEventId,

@@ -1,5 +1,6 @@
-/** What runs the server asks: is it alive, is it ready for more, what has it done, and what time is it here. */
+/** What others ask of the server: is it alive, is it ready, what has it done, what can it do, what time is it. */
 import type Router from '@koa/router'
+import { describeApi } from '../openapi.ts'
 import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 
@@ -17,6 +18,10 @@ export function operations(router: Router, { admission, clock, metrics }: Servic
     ctx.set('Cache-Control', 'no-store')
     ctx.body = await metrics.text()
     ctx.type = metrics.contentType
+  })
+  const description = describeApi()
+  router.get('/openapi.json', (ctx) => {
+    ctx.body = description
   })
   router.get('/time', (ctx) => {
     ctx.set('Cache-Control', 'no-store')

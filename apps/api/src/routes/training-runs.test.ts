@@ -65,6 +65,17 @@ test('viewers of a cancelled run are let go; a connection with other topics stay
   expect((await mixed.until(4)).at(-1)?.event).toBe('time/message')
 })
 
+test('a cancelled run is gone for those who would wait for nothing else', async () => {
+  const api = await startApi()
+  const { run, location } = await post(api)
+  await api.clock.advance(600)
+  await api.send(location, { method: 'DELETE' })
+  expect((await api.send(`/events?topic=${run.topic}`)).status).toBe(410)
+  const mixed = await api.open(`/events?topic=time&topic=${run.topic}`)
+  const events = await mixed.until(7)
+  expect(events.filter(({ event }) => event === `${run.topic}/progress`)).toHaveLength(5)
+})
+
 test('an unknown run is 404, however it is asked for', async () => {
   const { send } = await startApi()
   for (const id of [

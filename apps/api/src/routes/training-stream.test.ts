@@ -47,7 +47,7 @@ test('a reconnect with the last id goes on with the same run, and nothing is mis
 })
 
 test('a run whose connection closed ends ten seconds later', async () => {
-  const { open, clock, server, quiet } = await startApi()
+  const { open, send, clock, server, quiet } = await startApi()
   const reader = await open('/stream-training')
   await clock.advance(2_000)
   await reader.until(1)
@@ -57,6 +57,10 @@ test('a run whose connection closed ends ten seconds later', async () => {
   await quiet()
   const [run] = server.services.runs.list()
   expect(run?.view().state).toBe('cancelled')
+  const lastId = reader.events.at(-1)?.id ?? ''
+  expect((await send('/stream-training', { headers: { 'Last-Event-ID': lastId } })).status).toBe(
+    204,
+  )
   const { events } = server.services.hub.counters()
   await clock.advance(30_000)
   expect(server.services.hub.counters().events).toBe(events)
