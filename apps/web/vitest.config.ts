@@ -15,6 +15,7 @@ export default defineConfig({
     name: 'web',
     include: ['src/**/*.test.ts'],
     onConsoleLog: failOnPrint,
+    expect: { poll: { timeout: 4000 } },
     browser: {
       enabled: true,
       headless: true,

@@ -1,7 +1,13 @@
 // The whole page as state: one link, the four panels it feeds, and what the reader has chosen.
 import type { Link, LinkStatus, StreamHandlers, WireFrame } from '@downlink/client'
 import { instance, type Stream, type UnpackFailure } from '@downlink/protocol'
-import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
+import {
+  stocks,
+  systemStats,
+  time,
+  training,
+  type TrainingProgress,
+} from '@downlink/protocol/streams'
 import { Announcer } from './announcer.svelte.ts'
 import { createJournal } from './journal.ts'
 import { measureClockOffset } from './connection/clock-offset.ts'
@@ -87,6 +93,7 @@ export class Dashboard {
     return () => {
       clearInterval(timer)
       stopListening()
+      this.training.leave()
       this.#close?.()
       this.#closed = true
     }
@@ -210,13 +217,27 @@ export class Dashboard {
       ...this.#common('training'),
       onEvent: (received) => {
         const at = this.#arrived()
-        if (received.event === 'progress') this.training.receive(received.data, at)
+        if (received.event === 'progress') this.#progress(received.data, at)
         else {
           this.training.complete(received.data, at)
           rememberRun(null)
+          this.#say('The training run is complete.')
         }
       },
     })
+  }
+
+  #progress(progress: TrainingProgress, at: number): void {
+    const passed = milestone(this.training.percent)
+    this.training.receive(progress, at)
+    const now = milestone(this.training.percent)
+    if (now > passed && this.preferences.announcements === 'milestones') {
+      this.#say(`The training run is at ${now} %.`)
+    }
+  }
+
+  #say(text: string): void {
+    if (this.preferences.announcements !== 'off') this.announcer.say(text)
   }
 
   #common(panel: PanelName) {
@@ -234,6 +255,11 @@ export class Dashboard {
     this.connection.onEvent(at)
     return at
   }
+}
+
+/** The quarter of a run that is behind us, in percent; none after the last, which is the end. */
+function milestone(percent: number): number {
+  return Math.min(75, Math.floor(percent / 25) * 25)
 }
 
 const NO_PROBLEMS = { clock: null, system: null, training: null, stocks: null }

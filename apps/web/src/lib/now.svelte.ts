@@ -7,7 +7,7 @@ export class Now {
   readonly #read: () => number
   readonly #subscribe: () => void
 
-  constructor(read: () => number = Date.now) {
+  constructor(read: () => number = () => Date.now()) {
     this.#read = read
     this.#subscribe = createSubscriber((update) => {
       const timer = setInterval(update, STEP_MS)

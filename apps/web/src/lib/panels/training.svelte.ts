@@ -38,9 +38,11 @@ export class TrainingModel {
   readonly #now: () => number
   #phase = $state.raw<Phase>({ kind: 'empty' })
   #seen = NOTHING
+  #followedAt = 0
   #unwatch: (() => void) | null = null
+  #silence: ReturnType<typeof setInterval> | null = null
 
-  constructor(runs: Runs, watch: WatchRun, now: () => number = Date.now) {
+  constructor(runs: Runs, watch: WatchRun, now: () => number = () => Date.now()) {
     this.#runs = runs
     this.#watch = watch
     this.#now = now
@@ -49,6 +51,11 @@ export class TrainingModel {
 
   get phase(): Phase {
     return this.#phase
+  }
+
+  /** How much of the run has been received, drawn or not. */
+  get percent(): number {
+    return this.#seen.percent
   }
 
   /** Whether a run is under way, so that no other may be started. */
@@ -136,8 +143,12 @@ export class TrainingModel {
     this.curve.clear()
     this.#seen = { ...NOTHING, startedAt: run.startedAt ?? this.#now() }
     this.#phase = { kind: 'running', runId: run.id }
+    this.#followedAt = this.#now()
     this.live.clear()
     this.#unwatch = this.#watch(run.id)
+    // A run that is cancelled elsewhere only falls silent.
+    if (this.#silence !== null) clearInterval(this.#silence)
+    this.#silence = setInterval(() => this.#checkIfSilent(), this.staleAfterMs)
   }
 
   /** The same run on a new connection. */
@@ -145,9 +156,21 @@ export class TrainingModel {
     if (this.#runId !== null) this.#unwatch = this.#watch(this.#runId)
   }
 
-  #finish(phase: Phase): void {
+  /** Stops watching, without a word about the run. */
+  leave(): void {
     this.#unwatch?.()
     this.#unwatch = null
+    if (this.#silence !== null) clearInterval(this.#silence)
+    this.#silence = null
+  }
+
+  #checkIfSilent(): void {
+    const since = Math.max(this.#seen.at, this.#followedAt)
+    if (this.#now() - since >= this.staleAfterMs) void this.check()
+  }
+
+  #finish(phase: Phase): void {
+    this.leave()
     this.#phase = phase
   }
 }
