@@ -141,9 +141,10 @@ describe('data that breaks its contract', () => {
 })
 
 test('leaving the page closes the connection and stops every timer', async () => {
-  const { link, unmount } = await scriptedPage()
+  const scripted = await scriptedPage()
+  const { link } = scripted
   link.live()
-  await unmount()
+  await scripted.unmount()
   expect(link.closed).toBe(1)
   expect(link.topics).toEqual([])
 })

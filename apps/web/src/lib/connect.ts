@@ -1,7 +1,13 @@
 // The page's one connection: through the client library, or through the browser's own EventSource for comparison.
 import { createLink } from '@downlink/client'
-import type { Connect } from './dashboard.svelte.ts'
 import { createEventSourceLink } from './event-source-link.ts'
+import type { Connect } from './page-link.ts'
+import { visitorName } from './visitor.ts'
 
-export const connect: Connect = ({ transport, ...options }) =>
-  transport === 'fetch' ? createLink('/events', options) : createEventSourceLink('/events', options)
+/** All tabs of the browser share one connection; with EventSource, each has its own. */
+export const connect: Connect = ({ transport, ...options }) => {
+  const url = `/events?visitor=${encodeURIComponent(visitorName())}`
+  return transport === 'fetch'
+    ? createLink(url, { ...options, share: true })
+    : createEventSourceLink(url, options)
+}

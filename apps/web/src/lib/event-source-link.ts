@@ -1,7 +1,7 @@
 // The page's link over the browser's own EventSource: what that can see, and no more.
 import { LinkError, type LinkStatus, type StreamHandlers, type WireFrame } from '@downlink/client'
 import { control, formatEventName, unpack, type Stream } from '@downlink/protocol'
-import type { PageLink } from './dashboard.svelte.ts'
+import type { PageLink } from './page-link.ts'
 
 interface Subscriber {
   readonly stream: Stream

@@ -53,11 +53,6 @@ export class TrainingModel {
     return this.#phase
   }
 
-  /** How much of the run has been received, drawn or not. */
-  get percent(): number {
-    return this.#seen.percent
-  }
-
   /** Whether a run is under way, so that no other may be started. */
   get busy(): boolean {
     return this.#phase.kind === 'starting' || this.#phase.kind === 'running'
@@ -73,7 +68,7 @@ export class TrainingModel {
     this.#phase = { kind: 'starting' }
     try {
       const run = await this.#runs.start()
-      this.follow(run)
+      this.follow(run, this.#now())
       return run.id
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error))
@@ -136,18 +131,17 @@ export class TrainingModel {
     }
   }
 
-  /** Watches a run that is under way: one just started, or taken up after a reload or from another tab. */
-  follow(run: Run): void {
+  /** Watches a run that is under way, which began at `startedAt` of our clock. */
+  follow(run: Run, startedAt: number): void {
     if (this.#runId === run.id) return
-    this.#unwatch?.()
+    this.leave()
     this.curve.clear()
-    this.#seen = { ...NOTHING, startedAt: run.startedAt ?? this.#now() }
+    this.#seen = { ...NOTHING, startedAt }
     this.#phase = { kind: 'running', runId: run.id }
     this.#followedAt = this.#now()
     this.live.clear()
     this.#unwatch = this.#watch(run.id)
     // A run that is cancelled elsewhere only falls silent.
-    if (this.#silence !== null) clearInterval(this.#silence)
     this.#silence = setInterval(() => this.#checkIfSilent(), this.staleAfterMs)
   }
 
