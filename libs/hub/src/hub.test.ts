@@ -283,6 +283,88 @@ describe('a newcomer', () => {
   })
 })
 
+describe('a topic added to a connection that goes on', () => {
+  const added = [
+    { stream: note },
+    { stream: job, start: 'history' as const, added: true },
+    { stream: prices, start: 'latest' as const, added: true },
+  ]
+
+  async function publishAll() {
+    const { hub, clock, open } = setUp()
+    await hub.publish(job, 'step', 1) // e-1
+    await hub.publish(prices, 'A', 10) // e-2
+    await hub.publish(note, 'message', 'had') // e-3
+    await hub.publish(prices, 'A', 11) // e-4
+    await hub.publish(job, 'step', 2) // e-5
+    await hub.publish(note, 'message', 'missed') // e-6
+    await hub.publish(job, 'step', 3) // e-7
+    return { hub, clock, open }
+  }
+
+  test('is given its start, and the others what came since', async () => {
+    const { hub, clock, open } = await publishAll()
+    const { sink, subscription } = await open({
+      topics: added,
+      face: 'multiplexed',
+      lastEventId: 'e-5',
+    })
+    await hub.publish(job, 'step', 4)
+    clock.tick()
+    expect(await subscription.outcome).toBe('resumed')
+    const [hello, ...events] = sink.events()
+    expect(hello?.id).toBe('e-0')
+    expect(events.map(({ event, id }) => `${event} ${id}`)).toEqual([
+      'job/step e-1',
+      'prices/A e-4',
+      'job/step e-5',
+      'note/message e-6',
+      'job/step e-7',
+      'job/step e-8',
+    ])
+  })
+
+  test('loses nothing when the connection is cut within its start', async () => {
+    const { open } = await publishAll()
+    const topics = added.map(({ stream, start }) => ({ stream, ...(start && { start }) }))
+    const { sink } = await open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+    expect(sink.events().map(({ id }) => id)).toEqual([
+      'e-1',
+      'e-2',
+      'e-3',
+      'e-4',
+      'e-5',
+      'e-6',
+      'e-7',
+    ])
+  })
+
+  test('that has ended gives its history and its end once', async () => {
+    const { hub, open } = await publishAll()
+    await hub.publish(job, 'done', 'all') // e-8
+    const { sink } = await open({ topics: added, face: 'multiplexed', lastEventId: 'e-8' })
+    expect(sink.events().map(({ event, id }) => `${event} ${id}`)).toEqual([
+      'downlink.hello e-0',
+      'job/step e-1',
+      'prices/A e-4',
+      'job/step e-5',
+      'job/step e-7',
+      'job/done e-8',
+    ])
+  })
+
+  test('starts like all others where the connection cannot go on', async () => {
+    const { open } = await publishAll()
+    const { sink, subscription } = await open({
+      topics: added,
+      face: 'multiplexed',
+      lastEventId: 'f-5',
+    })
+    expect(await subscription.outcome).toBe('gap')
+    expect(sink.events().map(({ id }) => id)).toEqual(['e-0', 'e-1', 'e-4', 'e-5', 'e-7'])
+  })
+})
+
 describe('a slow reader', () => {
   test('of a `latest` stream gets the newest of each name, and is told how many it missed', async () => {
     const { hub, clock, open } = setUp({ maxQueuedBytes: 100 })

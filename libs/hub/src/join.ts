@@ -12,7 +12,7 @@ import {
   type Stream,
 } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
-import type { EventLog, GapReason, LogEntry } from './event-log.ts'
+import type { EventLog, GapReason, LogEntry, LogPage } from './event-log.ts'
 import { batchOf, createFrame, textBatch, type Frame } from './frame.ts'
 import { deliver, noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
 
@@ -26,6 +26,11 @@ export interface TopicRequest {
   readonly stream: Stream
   /** Default `live`. The event that ended a topic is given in any case. */
   readonly start?: Start
+  /**
+   * The client has nothing of this topic yet: it is given its `start` even where its other topics go on after the
+   * last event id. Default false.
+   */
+  readonly added?: boolean
   /** With `latest`: values older than this many milliseconds are not given. Default: any age. */
   readonly latestMaxAgeMs?: number
 }
@@ -88,61 +93,77 @@ async function replay(
   subscriber.waiting = []
   subscriber.missed = false
 
+  const added = requests.filter((request) => request.added === true)
+  const addedTopics = new Set(added.map(({ stream }) => stream.topic))
+  const old = topics.filter((topic) => !addedTopics.has(topic))
+  const rest = wish.kind === 'after' ? await log.readAfter(wish.id, old, PAGE_ENTRIES) : undefined
+  if (stale()) return
+  // Who goes on starts only what was added.
+  const starting = rest?.ok === true ? added : requests
   const endings = await endedTopics(log, requests)
-  let page = wish.kind === 'after' ? await log.readAfter(wish.id, topics, PAGE_ENTRIES) : undefined
+  const values = await latestValues(starting, context)
   if (stale()) return
 
-  let pagedTopics = topics
-  let extra: LogEntry[] = []
-  if (wish.kind === 'after' && page?.ok) {
-    greet('resumed', wish.id.seq)
-    for (const ending of endings) if (ending.seq <= wish.id.seq) noteEnd(subscriber, ending)
-  } else {
-    const reason = page?.ok === false ? page.reason : wish.kind === 'gap' ? wish.reason : undefined
-    pagedTopics = topicsWith(requests, 'history')
-    page =
-      pagedTopics.length > 0
-        ? await log.readAfter('start', pagedTopics, PAGE_ENTRIES)
-        : { ok: true, entries: [], through: startSeq }
-    if (stale()) return
-    extra = [...endings, ...(await latestValues(requests, context))]
-    if (stale()) return
-    const trimmed = page.ok && page.trimmed === true
-    const firstSeq = Math.min(
-      startSeq + 1,
-      ...extra.map(({ seq }) => seq),
-      ...(page.ok ? page.entries.slice(0, 1).map(({ seq }) => seq) : []),
-    )
-    const why = reason ?? (trimmed ? 'trimmed' : undefined)
-    greet(why === undefined ? 'fresh' : 'gap', firstSeq - 1, why)
-  }
+  const historyTopics = topicsWith(starting, 'history')
+  const history: LogPage =
+    historyTopics.length > 0
+      ? await log.readAfter('start', historyTopics, PAGE_ENTRIES)
+      : { ok: true, entries: [], through: startSeq }
+  if (stale()) return
 
-  let through = startSeq
-  for (;;) {
-    if (!page.ok) {
-      // What it was still to read back has been trimmed meanwhile.
-      subscriber.home.leave(subscriber, 'too-slow')
-      return
-    }
-    const upTo = Math.min(page.through, through)
-    await send(merge(page.entries, extra, subscriber.cursor, upTo))
-    if (stale()) return
-    subscriber.cursor = Math.max(subscriber.cursor, upTo)
-    if (subscriber.cursor >= through) {
-      if (!hasMissed(subscriber)) break
-      // More came than could wait: it is in the log by now.
-      subscriber.missed = false
-      subscriber.waiting = []
-      pagedTopics = topics
-      through = context.head()?.seq ?? through
-    }
-    page = await log.readAfter({ epoch, seq: subscriber.cursor }, pagedTopics, PAGE_ENTRIES)
-    if (stale()) return
+  // Up to here only what starts is given: who goes on has the rest of it.
+  const knownSeq = wish.kind === 'after' && rest?.ok === true ? wish.id.seq : startSeq
+  const startingTopics = new Set(starting.map(({ stream }) => stream.topic))
+  for (const ending of endings) {
+    if (!startingTopics.has(ending.topic) && ending.seq <= knownSeq) noteEnd(subscriber, ending)
   }
+  const extra = [...endings.filter(({ topic }) => startingTopics.has(topic)), ...values]
+  const trimmed = history.ok && history.trimmed === true
+  const firstSeq = Math.min(
+    knownSeq + 1,
+    ...extra.map(({ seq }) => seq),
+    ...(history.ok ? history.entries.slice(0, 1).map(({ seq }) => seq) : []),
+  )
+  const refusal = rest?.ok === false ? rest.reason : undefined
+  const why = refusal ?? (wish.kind === 'gap' ? wish.reason : trimmed ? 'trimmed' : undefined)
+  const outcome = why !== undefined ? 'gap' : rest?.ok === true ? 'resumed' : 'fresh'
+  greet(outcome, firstSeq - 1, why)
 
+  if (!(await replayUpTo(knownSeq, historyTopics, history))) return
+  if (!(await replayUpTo(startSeq, topics, added.length === 0 ? rest : undefined))) return
+  while (hasMissed(subscriber)) {
+    // More came than could wait: it is in the log by now.
+    subscriber.missed = false
+    subscriber.waiting = []
+    if (!(await replayUpTo(context.head()?.seq ?? startSeq, topics))) return
+  }
   const { waiting } = subscriber
   context.admit(subscriber)
   deliver(subscriber, waiting)
+
+  /** False where there is no going on: the subscriber has left, or the log began anew. */
+  async function replayUpTo(
+    seq: number,
+    wanted: readonly string[],
+    first?: LogPage,
+  ): Promise<boolean> {
+    let page = first
+    while (subscriber.cursor < seq) {
+      page ??= await log.readAfter({ epoch, seq: subscriber.cursor }, wanted, PAGE_ENTRIES)
+      if (stale()) return false
+      if (!page.ok) {
+        // What it was still to read back has been trimmed meanwhile.
+        subscriber.home.leave(subscriber, 'too-slow')
+        return false
+      }
+      const upTo = Math.min(page.through, seq)
+      await send(merge(page.entries, extra, subscriber.cursor, upTo))
+      if (stale()) return false
+      subscriber.cursor = Math.max(subscriber.cursor, upTo)
+      page = undefined
+    }
+    return true
+  }
 
   function stale(): boolean {
     return subscriber.left !== undefined || context.head()?.epoch !== epoch

@@ -32,6 +32,23 @@ test('ids resume all topics of a connection at once', async () => {
   expect(back.events.slice(1)).toEqual(stays.events.slice(3))
 })
 
+test('a topic added to a connection that goes on is given from its start', async () => {
+  const { open, clock, send, server } = await startApi()
+  const { headers } = await send('/training-runs', { method: 'POST' })
+  const run = `training/${headers.location?.split('/').at(-1) ?? ''}`
+  const first = await open('/events?topic=time')
+  await first.until(2)
+  await clock.advance(2_000)
+  const last = (await first.until(3)).at(-1)?.id ?? ''
+  const both = await open(`/events?topic=time&topic=${run}&added=${run}`, { 'Last-Event-ID': last })
+  await both.until(2)
+  const [hello, progress] = both.events
+  expect(JSON.parse(hello?.data ?? '')).toMatchObject({ outcome: 'resumed' })
+  expect(JSON.parse(progress?.data ?? '')).toMatchObject({ epoch: 1, progress_percent: 1 })
+  expect(both.events.filter(({ event }) => event === 'time/message')).toEqual([])
+  expect(server.services.hub.counters().resumes.resumed).toBe(1)
+})
+
 test('the header wins over the query, and either resumes', async () => {
   const { open } = await startApi()
   const first = await open('/events?topic=time')
@@ -57,6 +74,7 @@ test('the header wins over the query, and either resumes', async () => {
 
 test.each([
   ['no topic', '/events', 400],
+  ['an added topic that is not among the topics', '/events?topic=time&added=stocks', 400],
   ['an empty topic', '/events?topic=', 400],
   ['an unknown topic', '/events?topic=weather', 400],
   ['one unknown topic among known ones', '/events?topic=time&topic=weather', 400],

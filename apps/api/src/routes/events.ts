@@ -11,13 +11,17 @@ import { watchRuns } from '../watch-runs.ts'
 export function events(router: Router, services: Services): void {
   router.get('/events', (ctx) => {
     const names = topicNames(ctx, services.config.MAX_TOPICS)
+    const added = addedNames(ctx, names)
     const lastEventId = lastEventIdOf(ctx)
     const standing = names.filter(isStandingTopic)
     const runs = names.filter((name) => !isStandingTopic(name)).map(runNamed)
     if (standing.length === 0 && runs.every((run) => run.state === 'cancelled'))
       throw new Problem(410, 'This training run was cancelled: GET /training-runs/<id> shows it.')
     return serveStream(ctx, services, 'multiplexed', () => ({
-      topics: [...standing.map((name) => standingTopic(services.hub, name)), ...runs.map(wholeRun)],
+      topics: [
+        ...standing.map((name) => standingTopic(services.hub, name)),
+        ...runs.map(wholeRun),
+      ].map((request) => ({ ...request, added: added.has(request.stream.topic) })),
       lastEventId,
       onOpen: (subscription) => watchRuns(runs, subscription, standing.length),
     }))
@@ -45,4 +49,17 @@ function topicNames(ctx: Context, max: number): readonly string[] {
   if (names.length > max) throw new Problem(400, `Name at most ${max} topics (MAX_TOPICS).`)
   if (new Set(names).size < names.length) throw new Problem(400, 'Name each topic once.')
   return names
+}
+
+/** Topics that the client has nothing of yet, while it goes on with the others after its last event id. */
+function addedNames(ctx: Context, names: readonly string[]): ReadonlySet<string> {
+  const added = new Set(ctx.URL.searchParams.getAll('added'))
+  for (const name of added) {
+    if (!names.includes(name))
+      throw new Problem(
+        400,
+        'Each added topic is named as a topic too: /events?topic=time&added=time.',
+      )
+  }
+  return added
 }
