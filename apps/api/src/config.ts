@@ -1,13 +1,16 @@
 /** The API's settings: one table of environment variables, read once and checked before anything starts. */
 import { StartError } from './errors.ts'
-
-interface Setting<T> {
-  /** Its text when the variable is missing or empty. */
-  readonly default: string
-  readonly help: string
-  /** Throws an Error that completes the sentence "PORT must be …". */
-  readonly parse: (text: string) => T
-}
+import {
+  flag,
+  hostname,
+  integer,
+  list,
+  oneOf,
+  origin,
+  setting,
+  word,
+  type Setting,
+} from './setting.ts'
 
 /** The README's table of settings is held equal to this one by a test. */
 export const settings = {
@@ -128,58 +131,4 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     },
   )
   return Object.fromEntries(entries) as Config
-}
-
-function setting<T>(
-  byDefault: string,
-  help: string,
-  parse: (text: string) => T,
-  empty?: 'may be empty',
-): Setting<T> & { readonly mayBeEmpty: boolean } {
-  return { default: byDefault, help, parse, mayBeEmpty: empty !== undefined }
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN
-    if (value >= min && value <= max) return value
-    throw new Error(`a whole number from ${min} to ${max}`)
-  }
-}
-
-function flag(text: string): boolean {
-  if (text === '0' || text === '1') return text === '1'
-  throw new Error('0 or 1')
-}
-
-function word(text: string): string {
-  if (/^[\w.:%-]+$/.test(text)) return text
-  throw new Error('an address or a host name')
-}
-
-function oneOf<const T extends string>(...choices: T[]): (text: string) => T {
-  return (text) => {
-    const found = choices.find((choice) => choice === text)
-    if (found !== undefined) return found
-    throw new Error(`one of ${choices.join(', ')}`)
-  }
-}
-
-function list(item: (text: string) => string): (text: string) => readonly string[] {
-  return (text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .map(item)
-}
-
-function hostname(text: string): string {
-  if (/^(\[[\da-f:.]+\]|[\w.-]+)$/i.test(text)) return text.toLowerCase()
-  throw new Error('host names without scheme or port, separated by commas')
-}
-
-function origin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text
-  throw new Error('origins such as https://example.org, without a path, separated by commas')
 }
