@@ -8,9 +8,10 @@ export interface Clock {
   clearTimeout(handle: unknown): void
 }
 
-/** The most that timers of browsers and Node can wait; more would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-/** Timers stand still while a machine sleeps, so a long wait looks at the clock this often. */
+/**
+ * Timers stand still while a machine sleeps, so a long wait looks at the clock this often. It is far below
+ * 2 ** 31 ms, beyond which timers fire at once.
+ */
 const MAX_STEP_MS = 5_000
 
 export const systemClock: Clock = {
@@ -19,44 +20,18 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
-/** Runs once after `delayMs`, however large, counted also while the machine sleeps. Returns its cancel. */
-export function wait(clock: Clock, delayMs: number, run: () => void): () => void {
-  let remainingMs = delayMs
-  return every(
-    clock,
-    () => Math.min(remainingMs, MAX_STEP_MS),
-    (passedMs) => {
-      remainingMs -= passedMs
-      if (remainingMs > 0) return true
-      run()
-      return false
-    },
-  )
-}
-
 /**
- * Calls `tick` after each `stepMs()` with the time that has passed, until it returns false. A step counts at
- * least its own length, so that a clock set back does not stretch it, and more after sleep.
+ * Runs once after `delayMs`, however large. Sleep counts; a step counts at least its own length, so that a
+ * clock set back stretches nothing. Returns how to cancel.
  */
-export function every(
-  clock: Clock,
-  stepMs: () => number,
-  tick: (passedMs: number) => boolean,
-): () => void {
-  let handle: unknown
-  let stopped = false
-  arm()
-  return () => {
-    stopped = true
-    clock.clearTimeout(handle)
-  }
-
-  function arm(): void {
-    const step = Math.min(Math.max(stepMs(), 0), MAX_TIMER_MS)
-    const startedAt = clock.now()
-    handle = clock.setTimeout(() => {
-      const again = tick(Math.max(step, clock.now() - startedAt))
-      if (again && !stopped) arm()
-    }, step)
-  }
+export function wait(clock: Clock, delayMs: number, run: () => void): () => void {
+  const stepMs = Math.min(delayMs, MAX_STEP_MS)
+  const startedAt = clock.now()
+  const handle = clock.setTimeout(() => {
+    const leftMs = delayMs - Math.max(stepMs, clock.now() - startedAt)
+    if (leftMs > 0) cancel = wait(clock, leftMs, run)
+    else run()
+  }, stepMs)
+  let cancel = (): void => clock.clearTimeout(handle)
+  return () => cancel()
 }

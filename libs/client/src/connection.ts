@@ -1,26 +1,22 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
 import type { Bye } from '@downlink/protocol'
-import type { DecodedEvent } from '@downlink/protocol/sse'
+import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import { backoffMs } from './backoff.ts'
 import { wait } from './clock.ts'
+import { isEventStream } from './content-type.ts'
 import { isControlEvent, readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import type { Settings } from './link-options.ts'
-import { readBody } from './read-body.ts'
-import { letGo, request, type Answer } from './request.ts'
+import { ignore, messageOf, prepare, refusal, retryAfterMs } from './request.ts'
 import type { LinkStatus, RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
-import type * as wireFrames from './wire-frames.ts'
 import type { WireFrame } from './wire-frames.ts'
 
-/** What growth starts from where the server asks for `retry: 0`: no client may hammer. */
-const LEAST_BASE_MS = 500
 /** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
 const LEAST_HEARTBEAT_MS = 100
 const MOST_HEARTBEAT_MS = 300_000
-
-const SILENT: RetryReason = { code: 'silent', message: 'Nothing was heard for too long.' }
+const SILENT = 'Nothing was heard for too long.'
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
@@ -41,12 +37,11 @@ export interface Connection {
 }
 
 export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
-  const { clock, random, face } = settings
+  const { clock, random, fetch = globalThis.fetch } = settings
+  let { lastEventId, retryMs, heartbeatMs } = settings
   let topics: readonly string[] = []
   let status: LinkStatus = { state: 'idle' }
-  let lastEventId = settings.lastEventId
-  let retryMs = settings.retryMs
-  let heartbeatMs = settings.heartbeatMs
+  /** Requests in a row of which none became a connection that worked. */
   let attempt = 0
   /** When the present response was opened, and whether an event of the application came with it. */
   let openedAt = Infinity
@@ -63,29 +58,22 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   return { want, retryNow, close }
 
   function want(wanted: readonly string[]): void {
-    if (same(topics, wanted)) return
+    if (wanted.length === topics.length && wanted.every((topic) => topics.includes(topic))) return
     topics = wanted
-    if (topics.length === 0) {
+    if (topics.length > 0) {
+      stopListening ??= listenForWake(check, probe)
+      begin()
+    } else {
+      close()
       // Why it ended or failed is worth keeping when that made the last reader leave.
-      rest(status.state === 'ended' || status.state === 'failed' ? status : { state: 'idle' })
-      return
+      if (!isOver()) set({ state: 'idle' })
     }
-    stopListening ??= listenForWake({ wake: check, online: check, offline: probe })
-    begin()
   }
 
   function retryNow(): void {
-    const { state } = status
-    if (topics.length === 0 || state === 'live' || state === 'connecting') return
-    if (state === 'failed' || state === 'ended') begin()
-    else if (state === 'stale') renew()
-    else start()
-  }
-
-  function begin(): void {
-    attempt = 0
-    refreshed = false
-    start({ state: 'connecting', since: clock.now() })
+    if (topics.length === 0) return
+    if (isOver()) begin()
+    else check()
   }
 
   function close(): void {
@@ -95,13 +83,6 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     stopListening = undefined
   }
 
-  /** Ends for now, with a status that says why. */
-  function rest(next: LinkStatus): void {
-    if (topics.length === 0) close()
-    else drop()
-    set(next)
-  }
-
   function drop(): void {
     cancelWait?.()
     watchdog?.stop()
@@ -109,104 +90,110 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     cancelWait = watchdog = current = undefined
   }
 
+  function begin(): void {
+    attempt = 0
+    refreshed = false
+    start({ state: 'connecting', since: clock.now() })
+  }
+
   /** A new request at once. An outage keeps its status until the request is answered. */
-  function start(next?: LinkStatus): void {
+  function start(next = status): void {
     drop()
     const controller = new AbortController()
     current = controller
     openedAt = Infinity
     delivered = false
-    watchdog = createWatchdog(clock, heartbeatMs, {
-      stale: () => {
-        if (status.state === 'live') set({ state: 'stale', since: clock.now() - silentMs() })
+    watchdog = createWatchdog(
+      clock,
+      heartbeatMs,
+      () => {
+        if (status.state === 'live')
+          set({ state: 'stale', since: clock.now() - (watchdog?.silentMs() ?? 0) })
       },
-      dead: () => lost(SILENT),
-    })
-    if (next !== undefined) set(next)
-    if (current === controller) void run(controller)
+      () => lost('silent', SILENT),
+    )
+    set(next)
+    // Whoever was told of the status may have closed the link.
+    if (current === controller) void run(controller.signal)
   }
 
-  async function run({ signal }: AbortController): Promise<void> {
-    const asked = { topics, lastEventId, refusedStatus, signal }
-    refusedStatus = undefined
-    // Only who looks at the wire needs what cuts it into frames.
-    const frames = listener.onFrames && (await import('./wire-frames.ts').catch(() => undefined))
-    const answer = await request(settings, asked)
-    if (signal.aborted) {
-      if (answer.kind === 'open') letGo(answer.body)
-    } else if (answer.kind === 'open') {
-      await read(answer.body, signal, frames)
-    } else {
-      settleAnswer(answer)
-    }
-  }
-
-  function settleAnswer(answer: Exclude<Answer, { kind: 'open' }>): void {
-    if (answer.kind === 'retry') {
-      lost(answer.reason, answer.retryAfterMs)
-    } else if (answer.kind === 'end') {
-      rest({ state: 'ended', reason: answer.reason })
-    } else if (answer.kind === 'refused' && !refreshed && typeof settings.headers === 'function') {
-      refreshed = true
-      refusedStatus = answer.error.status
-      start()
-    } else {
-      rest({ state: 'failed', error: answer.error })
+  /** Makes one request and reads its response to the end. */
+  async function run(signal: AbortSignal): Promise<void> {
+    const aborted = (): boolean => signal.aborted
+    let code: RetryReason['code'] = 'headers'
+    try {
+      const asked = { topics, lastEventId, refusedStatus, signal }
+      refusedStatus = undefined
+      const [url, init] = await prepare(settings, asked)
+      code = 'network'
+      const response = await fetch(url, init)
+      const reader = response.body?.getReader()
+      // Also where a custom fetch does not know the signal: no body is left unread.
+      const letGo = (): void => void reader?.cancel().catch(ignore)
+      signal.addEventListener('abort', letGo)
+      const http = response.status
+      if (aborted()) letGo()
+      else if (http === 200 && isEventStream(response.headers.get('content-type'))) {
+        await read(reader, aborted)
+      } else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
+      else if (http >= 500 || http === 408 || http === 425 || http === 429) {
+        lost('status', `${url} answered ${http}.`, http, retryAfterMs(response, clock.now()))
+      } else {
+        const error = await refusal(clock, url, response, reader)
+        if (!aborted()) refused(error)
+      }
+    } catch (error) {
+      if (!aborted()) lost(code, messageOf(error))
     }
   }
 
   async function read(
-    body: ReadableStream<Uint8Array<ArrayBuffer>>,
-    signal: AbortSignal,
-    frames: typeof wireFrames | undefined,
+    reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+    aborted: () => boolean,
   ): Promise<void> {
-    const since = clock.now()
-    openedAt = since
-    refreshed = false
-    watchdog?.heard()
-    set({ state: 'live', since })
-    const end = await readBody(body, {
-      signal,
-      lastEventId,
-      maxEventBytes: settings.maxEventBytes,
-      onHeard() {
-        watchdog?.heard()
-        if (status.state === 'stale') set({ state: 'live', since })
-      },
+    let events: DecodedEvent[] = []
+    const decoder = createDecoder({
+      onEvent: (event) => events.push(event),
       onRetry: (ms) => (retryMs = ms),
-      onChunk: frames?.createFrameCutter(clock, (cut) => listener.onFrames?.(cut)),
-      onEvents(events, place) {
-        if (events.length === 0 && place === lastEventId) return
-        lastEventId = place
-        deliver(events, signal)
-      },
+      maxEventBytes: settings.maxEventBytes,
+      lastEventId,
     })
-    if (end instanceof LinkError) rest({ state: 'failed', error: end })
-    else if (end !== undefined) lost(end)
-  }
-
-  function deliver(events: readonly DecodedEvent[], signal: AbortSignal): void {
-    delivered ||= !events.every(isControlEvent)
-    const bye = face === 'multiplexed' ? steer(events) : undefined
-    listener.onEvents(events, lastEventId)
-    if (bye === undefined || signal.aborted) return
-    const reason: RetryReason = { code: 'bye', message: bye.reason }
-    if (bye.reconnectMs === null) {
-      rest({ state: 'ended', reason: bye.reason })
-    } else if (worked()) {
-      attempt = 0
-      pause(reason, bye.reconnectMs)
-    } else {
-      // A server that greets with goodbye would be asked again and again.
-      lost(reason, bye.reconnectMs)
+    // Only who looks at the wire needs what cuts it into frames.
+    const frames = listener.onFrames && (await import('./wire-frames.ts').catch(ignore))
+    const cut = frames?.createFrameCutter(clock, (cut) => listener.onFrames?.(cut))
+    openedAt = clock.now()
+    refreshed = false
+    onHeard()
+    while (!aborted()) {
+      const chunk = (await reader?.read())?.value
+      if (aborted()) return
+      if (!chunk) {
+        lost('cut', 'The response ended.')
+        return
+      }
+      onHeard()
+      cut?.(chunk)
+      let error: LinkError | undefined
+      try {
+        decoder.push(chunk)
+      } catch (cause) {
+        error = new LinkError('event-too-large', messageOf(cause), { cause })
+      }
+      const batch = events
+      events = []
+      const moved = lastEventId !== decoder.lastEventId
+      lastEventId = decoder.lastEventId
+      if (moved || batch.length > 0) deliver(batch, aborted)
+      if (error && !aborted()) rest({ state: 'failed', error })
     }
   }
 
-  /** Follows the control events; the link hears of them too. */
-  function steer(events: readonly DecodedEvent[]): Bye | undefined {
-    for (const event of events) {
-      const control = readControl(event)
-      if (control?.event === 'downlink.bye') return control.data
+  function deliver(events: readonly DecodedEvent[], aborted: () => boolean): void {
+    const controls = settings.face === 'plain' ? [] : events.filter(isControlEvent)
+    delivered ||= controls.length < events.length
+    let bye: Bye | undefined
+    for (const control of controls.map(readControl)) {
+      if (control?.event === 'downlink.bye') bye = control.data
       if (control?.event !== 'downlink.hello') continue
       heartbeatMs = Math.min(
         Math.max(control.data.heartbeatMs, LEAST_HEARTBEAT_MS),
@@ -214,57 +201,69 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       )
       watchdog?.setHeartbeat(heartbeatMs)
     }
-    return undefined
+    listener.onEvents(events, lastEventId)
+    if (!bye || aborted()) return
+    const { reason, reconnectMs } = bye
+    if (reconnectMs === null) rest({ state: 'ended', reason })
+    else lost('bye', reason, undefined, reconnectMs)
   }
 
-  /** The connection is gone: another one after a wait that grows. */
-  function lost(reason: RetryReason, retryAfterMs = 0): void {
-    if (worked()) attempt = 0
-    attempt += 1
-    const bounds = {
-      leastMs: Math.max(retryMs, retryAfterMs),
-      baseMs: Math.max(retryMs, LEAST_BASE_MS),
-      mostMs: settings.maxRetryMs,
-    }
-    pause(reason, backoffMs(attempt, bounds, random))
+  function onHeard(): void {
+    watchdog?.heard()
+    if (status.state !== 'live') set({ state: 'live', since: openedAt })
   }
 
-  function pause(reason: RetryReason, delayMs: number): void {
+  function refused(error: LinkError): void {
+    const unauthorized = error.status === 401 || error.status === 403
+    if (unauthorized && !refreshed && typeof settings.headers === 'function') {
+      refreshed = true
+      refusedStatus = error.status
+      start()
+    } else rest({ state: 'failed', error })
+  }
+
+  /** The connection is gone: another one after a wait that grows, and is at least `askedMs`. */
+  function lost(code: RetryReason['code'], message: string, http?: number, askedMs = 0): void {
+    // A connection that worked ends the outage; one that only opened may be a server in trouble.
+    const worked = delivered || clock.now() - openedAt >= heartbeatMs
+    attempt = worked ? 1 : attempt + 1
+    const leastMs = Math.max(retryMs, askedMs)
+    const delayMs =
+      code === 'bye' && worked
+        ? askedMs
+        : backoffMs(attempt, retryMs, leastMs, settings.maxRetryMs, random)
     drop()
     cancelWait = wait(clock, delayMs, () => start())
-    const retryAt = clock.now() + delayMs
-    if (isOnline()) {
-      set({ state: 'reconnecting', attempt: Math.max(attempt, 1), retryAt, reason })
-    } else if (status.state !== 'offline') {
-      set({ state: 'offline', since: clock.now() })
-    }
+    const reason: RetryReason = { code, message, ...(http !== undefined && { status: http }) }
+    if (isOnline()) set({ state: 'reconnecting', attempt, retryAt: clock.now() + delayMs, reason })
+    else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
   }
 
-  /** Gives up a connection that may be dead, and asks at once. */
-  function renew(): void {
-    attempt = 1
-    start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason: SILENT })
+  /** Ends for now, with a status that says why. */
+  function rest(next: LinkStatus): void {
+    drop()
+    set(next)
   }
 
   /** The page or the network is back: no reason to wait, and good reason to doubt a silent connection. */
   function check(): void {
     const { state } = status
+    const silentMs = watchdog?.silentMs() ?? 0
     if (state === 'reconnecting' || state === 'offline') start()
-    else if (state === 'stale' || (state === 'live' && silentMs() > heartbeatMs * 1.5)) renew()
+    else if (state === 'stale' || (state === 'live' && silentMs > heartbeatMs * 1.5)) {
+      const reason: RetryReason = { code: 'silent', message: SILENT }
+      attempt = 1
+      start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason })
+    }
   }
 
   /** The platform says that the network is gone. A server on the same machine may still answer: ask. */
   function probe(): void {
-    if (current || cancelWait) start({ state: 'offline', since: clock.now() })
+    if (current ?? cancelWait) start({ state: 'offline', since: clock.now() })
   }
 
-  /** A connection that worked ends the outage; one that only opened may be a server in trouble. */
-  function worked(): boolean {
-    return delivered || clock.now() - openedAt >= heartbeatMs
-  }
-
-  function silentMs(): number {
-    return watchdog?.silentMs() ?? 0
+  function isOver(): boolean {
+    return status.state === 'ended' || status.state === 'failed'
   }
 
   function set(next: LinkStatus): void {
@@ -272,8 +271,4 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     status = next
     listener.onStatus(next)
   }
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((topic) => b.includes(topic))
 }

@@ -16,9 +16,7 @@ export function isControlEvent({ event }: DecodedEvent): boolean {
 }
 
 /** The control event, or undefined for any other: also one that is broken, or of a later version. */
-export function readControl(received: DecodedEvent): ControlEvent | undefined {
-  if (!isControlEvent(received)) return undefined
-  const { event, data } = received
+export function readControl({ event, data }: DecodedEvent): ControlEvent | undefined {
   try {
     const value = JSON.parse(data) as Partial<Hello & Dropped & Bye>
     const known =

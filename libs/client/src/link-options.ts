@@ -70,46 +70,42 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined
 }
 
-const DEFAULTS = {
-  lastEventIdIn: 'header',
-  lastEventId: '',
-  face: 'multiplexed',
-  retryMs: 1_000,
-  maxRetryMs: 30_000,
-  heartbeatMs: 15_000,
-  clock: systemClock,
-  random: Math.random,
-} satisfies LinkOptions
-
-type Defaulted = { readonly [Name in keyof typeof DEFAULTS]-?: NonNullable<LinkOptions[Name]> }
-
 /** The options with their defaults, checked. */
-export type Settings = Omit<LinkOptions, keyof Defaulted> & Defaulted & { readonly url: URL }
+export interface Settings extends LinkOptions {
+  readonly url: URL
+  readonly lastEventId: string
+  readonly retryMs: number
+  readonly maxRetryMs: number
+  readonly heartbeatMs: number
+  readonly clock: Clock
+  readonly random: () => number
+}
 
 /** @throws {LinkError} `bad-option` for what can never work. */
 export function settle(address: string | URL, options: LinkOptions): Settings {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const settings = {
-    ...DEFAULTS,
-    ...(Object.fromEntries(given) as Partial<Defaulted & LinkOptions>),
-  }
-  for (const name of ['retryMs', 'maxRetryMs', 'heartbeatMs'] as const) {
-    if (!(settings[name] >= 0))
-      throw new LinkError('bad-option', `${name}: give milliseconds from 0.`)
-  }
-  if ((settings.body as unknown) instanceof ReadableStream) {
-    throw new LinkError(
-      'bad-option',
-      'body: a stream is sent once, give a function that makes one.',
-    )
+  const {
+    lastEventId = '',
+    retryMs = 1_000,
+    maxRetryMs = 30_000,
+    heartbeatMs = 15_000,
+    clock = systemClock,
+    random = Math.random,
+    body,
+  } = options
+  if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0))
+    throw bad('Times are milliseconds from 0.')
+  if ((body as unknown) instanceof ReadableStream) {
+    throw bad('A body that is a stream is sent once: give a function that makes one.')
   }
   try {
-    return { ...settings, url: new URL(address, baseUrl()) }
-  } catch (cause) {
-    const url = String(address)
-    throw new LinkError('bad-option', `No address: ${url}. Outside a page, give all of it.`, {
-      url,
-      cause,
-    })
+    const url = new URL(address, baseUrl())
+    url.hash = ''
+    return { ...options, url, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
+  } catch {
+    throw bad(`No address: ${String(address)}. Outside a page, give all of it.`)
   }
+}
+
+function bad(message: string): LinkError {
+  return new LinkError('bad-option', message)
 }

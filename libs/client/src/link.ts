@@ -146,8 +146,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
 
     function finish(error?: LinkError): void {
       leave()
-      if (error === undefined) queue.end()
-      else queue.fail(error)
+      queue.end(error)
     }
     function abort(): void {
       leave()

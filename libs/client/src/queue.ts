@@ -8,36 +8,35 @@ export interface QueueOptions {
   readonly slowReader: SlowReader
   /** Called when an event gave way. */
   onDropped(count: number): void
-  /** Called when a reader of `every` fell behind: the queue takes no more. */
+  /** Called when a reader of `every` fell behind. */
   onOverflow(): void
-  /** Called once when the reader leaves. */
+  /** Called when the reader leaves. */
   onReturn(): void
 }
 
 export interface Queue<T> extends AsyncIterator<T, undefined> {
   push(item: T): void
-  /** Ends the loop after what still waits. */
-  end(): void
-  /** Ends the loop with an error after what still waits. */
-  fail(error: unknown): void
+  /** Ends the loop after what still waits, with the error where there is one. */
+  end(error?: Error): void
   /** Ends the loop at once: what waits is dropped. */
   stop(): void
   return(): Promise<IteratorResult<T, undefined>>
 }
 
+type Reader<T> = [
+  resolve: (result: IteratorResult<T, undefined>) => void,
+  reject: (error: Error) => void,
+]
+
 /** A queue with one writer and one loop; `next()` may be called ahead, each call settles in its order. */
 export function createQueue<T extends { readonly event: string }>(options: QueueOptions): Queue<T> {
   let items: T[] = []
-  const waiting: {
-    resolve(result: IteratorResult<T, undefined>): void
-    reject(error: unknown): void
-  }[] = []
   let ended = false
-  let failure: { error: unknown } | undefined
+  let failure: Error | undefined
+  const readers: Reader<T>[] = []
 
   return {
     push(item) {
-      if (ended) return
       if (items.length >= options.maxQueued) {
         if (options.slowReader === 'every') {
           options.onOverflow()
@@ -51,26 +50,22 @@ export function createQueue<T extends { readonly event: string }>(options: Queue
       settle()
     },
     end,
-    fail(error) {
-      failure = { error }
-      end()
-    },
     stop,
     next: () =>
-      new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject })
+      new Promise((...reader) => {
+        readers.push(reader)
         settle()
       }),
     return() {
-      failure = undefined
       stop()
       options.onReturn()
       return Promise.resolve({ done: true, value: undefined })
     },
   }
 
-  function end(): void {
+  function end(error?: Error): void {
     ended = true
+    failure = error
     settle()
   }
 
@@ -80,16 +75,13 @@ export function createQueue<T extends { readonly event: string }>(options: Queue
   }
 
   function settle(): void {
-    while (items.length > 0 || ended) {
-      const reader = waiting.shift()
-      if (reader === undefined) return
+    while (readers.length > 0 && (items.length > 0 || ended)) {
+      const [resolve, reject] = readers.shift() as Reader<T>
       const value = items.shift()
-      if (value !== undefined) reader.resolve({ done: false, value })
-      else if (failure === undefined) reader.resolve({ done: true, value: undefined })
-      else {
-        reader.reject(failure.error)
-        failure = undefined
-      }
+      if (value !== undefined) resolve({ done: false, value })
+      else if (failure) reject(failure)
+      else resolve({ done: true, value: undefined })
+      if (value === undefined) failure = undefined
     }
   }
 }

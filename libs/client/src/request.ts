@@ -1,22 +1,14 @@
-/** One request, from its headers to a response that is worth reading, or the reason why not. */
+/** One request, and what its answer says. */
+import type { Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
 import { lastEventIdHeader } from './last-event-id.ts'
 import type { Settings } from './link-options.ts'
-import { judge, retryAfterMs } from './retry-policy.ts'
-import type { RetryReason } from './status.ts'
 
 /** How much of a refused body is kept for the error, and how long it may take. */
 const EXCERPT_BYTES = 1_024
 const EXCERPT_MS = 1_000
 
-export type Answer =
-  | { readonly kind: 'open'; readonly body: ReadableStream<Uint8Array<ArrayBuffer>> }
-  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly retryAfterMs: number }
-  /** 401 or 403: worth one more request with fresh credentials. */
-  | { readonly kind: 'refused'; readonly error: LinkError }
-  | { readonly kind: 'end'; readonly reason: string }
-  | { readonly kind: 'fail'; readonly error: LinkError }
-
+/** What to ask for this time. */
 export interface Asked {
   readonly topics: readonly string[]
   readonly lastEventId: string
@@ -24,107 +16,71 @@ export interface Asked {
   readonly signal: AbortSignal
 }
 
-/** Asks once. Never rejects: a broken network, a broken `headers` function and a refusal are answers too. */
-export async function request(settings: Settings, asked: Asked): Promise<Answer> {
-  const { fetch = globalThis.fetch } = settings
-  const url = address(settings, asked)
-  let code: RetryReason['code'] = 'headers'
-  try {
-    const init = await prepare(settings, asked)
-    code = 'network'
-    return await answer(settings, url, await fetch(url, init))
-  } catch (error) {
-    return retry({ code, message: messageOf(error) })
-  }
-}
-
-function address({ url, face, lastEventIdIn }: Settings, { topics, lastEventId }: Asked): string {
+/** The address and options for `fetch`. Rejects with what the `headers` or `body` function threw. */
+export async function prepare(
+  { url, face, lastEventIdIn, headers, body, method, credentials }: Settings,
+  { topics, lastEventId, refusedStatus, signal }: Asked,
+): Promise<[url: string, init: RequestInit]> {
   const target = new URL(url)
-  target.hash = ''
-  if (face === 'multiplexed') for (const topic of topics) target.searchParams.append('topic', topic)
-  if (lastEventIdIn === 'query' && lastEventId !== '') {
-    target.searchParams.set('lastEventId', lastEventId)
-  }
-  return target.href
-}
-
-async function prepare(settings: Settings, asked: Asked): Promise<RequestInit> {
-  const { headers: source, body: bodySource, credentials, lastEventIdIn } = settings
-  const { lastEventId, refusedStatus, signal } = asked
-  const headers = new Headers(
-    typeof source === 'function' ? await source({ refusedStatus, signal }) : source,
+  const init: RequestInit & { duplex?: 'half' } = { signal, cache: 'no-store', method: 'GET' }
+  const sent = new Headers(
+    typeof headers === 'function' ? await headers({ refusedStatus, signal }) : headers,
   )
-  const body = typeof bodySource === 'function' ? await bodySource() : bodySource
-  if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
-  const id = lastEventIdIn === 'header' && lastEventIdHeader(lastEventId)
-  if (id) headers.set('last-event-id', id)
-  const init: RequestInit & { duplex?: 'half' } = {
-    method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
-    headers,
-    signal,
-    cache: 'no-store',
+  if (!sent.has('accept')) sent.set('accept', 'text/event-stream')
+  if (face !== 'plain') for (const topic of topics) target.searchParams.append('topic', topic)
+  if (lastEventId !== '') {
+    const id = lastEventIdHeader(lastEventId)
+    if (lastEventIdIn === 'query') target.searchParams.set('lastEventId', lastEventId)
+    else if (id !== undefined) sent.set('last-event-id', id)
   }
-  if (credentials) init.credentials = credentials
-  if (body !== undefined) init.body = body
-  // A body that is a stream can only be sent so.
-  if (body instanceof ReadableStream) init.duplex = 'half'
-  return init
+  init.headers = sent
+  if (body !== undefined) {
+    init.method = 'POST'
+    init.body = typeof body === 'function' ? await body() : body
+    // What a body that is a stream needs; others are not changed by it.
+    init.duplex = 'half'
+  }
+  if (method !== undefined) init.method = method
+  if (credentials !== undefined) init.credentials = credentials
+  return [target.href, init]
 }
 
-async function answer(settings: Settings, url: string, response: Response): Promise<Answer> {
-  const { status, headers, body } = response
-  const contentType = headers.get('content-type') ?? undefined
-  const verdict = judge(status, contentType)
-  if (verdict === 'accept') {
-    return body ? { kind: 'open', body } : retry({ code: 'cut', message: 'No body.' })
-  }
-  if (verdict === 'end' || verdict === 'retry') {
-    letGo(body)
-    return verdict === 'end'
-      ? { kind: 'end', reason: 'no-content' }
-      : retry(
-          { code: 'status', message: `${url} answered ${status}.`, status },
-          retryAfterMs(headers.get('retry-after'), settings.clock.now()),
-        )
-  }
-  const facts = { url, status, contentType, bodyExcerpt: await excerpt(settings, body) }
-  const error =
-    status === 200
-      ? new LinkError('wrong-type', `${url} is no event stream: check the address.`, facts)
-      : new LinkError('refused', `${url} answered ${status}: correct the request.`, facts)
-  return { kind: verdict === 'refresh' ? 'refused' : 'fail', error }
+/** Retry-After in milliseconds: seconds or an HTTP date. 0 where it is absent or unreadable. */
+export function retryAfterMs(response: Response, nowMs: number): number {
+  const header = response.headers.get('retry-after') ?? ''
+  return (
+    Math.max(0, /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs) || 0
+  )
 }
 
-async function excerpt({ clock }: Settings, body: Response['body']): Promise<string> {
-  if (!body) return ''
-  const reader = body.getReader()
+/** What a refusal says, with the beginning of its body. */
+export async function refusal(
+  clock: Clock,
+  url: string,
+  { status, headers }: Response,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+): Promise<LinkError> {
   const utf8 = new TextDecoder()
-  let text = ''
-  let bytesLeft = EXCERPT_BYTES
-  const stop = (): void => void reader.cancel().catch(ignore)
-  const timer = clock.setTimeout(stop, EXCERPT_MS)
+  const timer = clock.setTimeout(() => void reader?.cancel().catch(ignore), EXCERPT_MS)
+  let bodyExcerpt = ''
   try {
-    while (bytesLeft > 0) {
-      const { done, value } = await reader.read()
-      if (done) break
-      text += utf8.decode(value.subarray(0, bytesLeft), { stream: true })
-      bytesLeft -= value.length
+    for (let left = EXCERPT_BYTES; reader && left > 0;) {
+      const { value } = await reader.read()
+      if (value === undefined) break
+      bodyExcerpt += utf8.decode(value.subarray(0, left), { stream: true })
+      left -= value.length
     }
   } catch {
     // What was read before the body broke is the excerpt.
   }
   clock.clearTimeout(timer)
-  stop()
-  return text
-}
-
-/** Gives a body back that nobody will read, so that its connection is free. */
-export function letGo(body: Response['body']): void {
-  void body?.cancel().catch(ignore)
-}
-
-function retry(reason: RetryReason, afterMs = 0): Answer {
-  return { kind: 'retry', reason, retryAfterMs: afterMs }
+  return new LinkError(
+    status === 200 ? 'wrong-type' : 'refused',
+    status === 200
+      ? `${url} is no event stream: check the address.`
+      : `${url} answered ${status}: correct the request.`,
+    { url, status, contentType: headers.get('content-type') ?? undefined, bodyExcerpt },
+  )
 }
 
 /** What went wrong in words; `fetch` hides the useful half in the cause. */
@@ -134,6 +90,7 @@ export function messageOf(error: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 
-function ignore(): void {
-  // Cancelling what has already broken is no news.
+/** For promises whose failure is no news: cancelling what has broken already. */
+export function ignore(): void {
+  // Nothing to do.
 }

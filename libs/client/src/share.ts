@@ -3,14 +3,14 @@
  * to the others over a BroadcastChannel. Each link keeps its own place and leaves out what it has had, so a
  * new leader may begin a little before the old one stopped.
  */
-import { every } from './clock.ts'
+import { wait } from './clock.ts'
 import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { holdWhileAlive, othersHold, runForLeader } from './leadership.ts'
 import type { Settings } from './link-options.ts'
 import { createFollower } from './share-follower.ts'
 import { createLeader, type Leader } from './share-leader.ts'
 import type { FollowerMessage, LeaderMessage, Message } from './share-message.ts'
-import { listenForFreeze } from './wake.ts'
+import { listen } from './wake.ts'
 
 /** A leader is heard this often, whatever else there is to say. */
 const BEAT_MS = 2_000
@@ -93,11 +93,13 @@ export function createSharedConnection(
     listener.onStatus({ state: 'connecting', since: clock.now() })
     void holdWhileAlive(tabLock(me), left.signal).then(sayWant)
     // Followers that lose one leader do not all reach for its place in the same moment.
-    const stopBeating = every(clock, () => BEAT_MS * (1 + random() / 4), beat)
-    const stopListening = listenForFreeze({
-      freeze: () => candidacy.pause(),
-      thaw: () => candidacy.resume(),
-    })
+    let stopBeating = wait(clock, BEAT_MS, beat)
+    const stopListening = listen([
+      [document, 'freeze', () => candidacy.pause()],
+      [document, 'resume', () => candidacy.resume()],
+      [globalThis, 'pagehide', () => candidacy.pause()],
+      [globalThis, 'pageshow', () => candidacy.resume()],
+    ])
 
     return {
       want(next) {
@@ -125,11 +127,11 @@ export function createSharedConnection(
       heardAt = clock.now()
     }
 
-    function beat(): boolean {
+    function beat(): void {
       const patienceMs = document.visibilityState === 'hidden' ? HIDDEN_PATIENCE_MS : PATIENCE_MS
       if (leader) say({ type: 'beat' })
       else if (clock.now() - heardAt > patienceMs) candidacy.steal()
-      return true
+      stopBeating = wait(clock, BEAT_MS * (1 + random() / 4), beat)
     }
 
     function sayWant(): void {

@@ -1,5 +1,5 @@
 /** Tells a dead connection from a quiet one: it counts the silence in the server's heartbeats. */
-import { every, type Clock } from './clock.ts'
+import { wait, type Clock } from './clock.ts'
 
 const STALE_HEARTBEATS = 2
 const DEAD_HEARTBEATS = 3
@@ -16,53 +16,42 @@ export interface Watchdog {
   stop(): void
 }
 
-/** Calls `onStale` once after two silent heartbeats and `onDead` after three; `heard()` begins anew. */
+/** Calls `onStale` at each check after two silent heartbeats, and `onDead` once after three. */
 export function createWatchdog(
   clock: Clock,
   heartbeatMs: number,
-  on: { stale(): void; dead(): void },
+  onStale: () => void,
+  onDead: () => void,
 ): Watchdog {
-  let countedMs = 0
-  let countedAt = clock.now()
-  let stale = false
-  let stop = watch()
+  let heardAt = clock.now()
+  let stop = (): void => undefined
+  watch()
 
   return {
-    heard() {
-      countedMs = 0
-      countedAt = clock.now()
-      stale = false
-    },
+    heard: () => void (heardAt = clock.now()),
     setHeartbeat(ms) {
       heartbeatMs = ms
       stop()
-      stop = watch()
+      watch()
     },
-    silentMs: () => countedMs + Math.max(0, clock.now() - countedAt),
+    silentMs,
     stop: () => stop(),
   }
 
-  function watch(): () => void {
-    if (heartbeatMs <= 0) return () => undefined
-    const stepMs = heartbeatMs / CHECKS_PER_HEARTBEAT
-    return every(
-      clock,
-      () => stepMs,
-      () => {
-        // The part of a step since `heard()` is what the clock says, unless it was set back.
-        const sinceMs = clock.now() - countedAt
-        countedMs += sinceMs < 0 ? stepMs : sinceMs
-        countedAt = clock.now()
-        if (countedMs >= heartbeatMs * DEAD_HEARTBEATS) {
-          on.dead()
-          return false
-        }
-        if (!stale && countedMs >= heartbeatMs * STALE_HEARTBEATS) {
-          stale = true
-          on.stale()
-        }
-        return true
-      },
-    )
+  function watch(): void {
+    if (heartbeatMs <= 0) return
+    stop = wait(clock, heartbeatMs / CHECKS_PER_HEARTBEAT, () => {
+      const beats = silentMs() / heartbeatMs
+      if (beats < DEAD_HEARTBEATS) {
+        watch()
+        if (beats >= STALE_HEARTBEATS) onStale()
+      } else onDead()
+    })
+  }
+
+  function silentMs(): number {
+    // The clock may be set back: then the count begins anew.
+    heardAt = Math.min(heardAt, clock.now())
+    return clock.now() - heardAt
   }
 }
