@@ -1,0 +1,101 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { root } from './run.mjs'
+
+const exec = promisify(execFile)
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+/** Inside the workspace, so that the packages are found as they are from any of its projects. */
+const folder = join(root, '.cache', 'readme')
+const LIMIT_MS = 30_000
+
+/** @type {(() => unknown)[]} */
+const cleanUps = []
+afterEach(() => {
+  for (const cleanUp of cleanUps.splice(0)) cleanUp()
+})
+
+describe('the README', { timeout: LIMIT_MS }, () => {
+  it('has an example that compiles', async () => {
+    writeExample(3000)
+    const config = {
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { types: ['node'], lib: ['ES2022', 'DOM', 'DOM.AsyncIterable'] },
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const { stdout } = await exec('npx', ['tsc', '-p', folder], { cwd: root }).catch(
+      (/** @type {{ stdout: string }} */ error) => error,
+    )
+    expect(stdout).toBe('')
+  })
+
+  it('has an example that runs', async () => {
+    writeExample(await freePort())
+    runTypeScript('server.ts')
+    const client = runTypeScript('client.ts')
+    const [printed] = await once(client.stdout, 'data')
+    expect(String(printed)).toBe('typed on both ends\n')
+  })
+
+  it('has curl lines that show each stream', async () => {
+    const api = start(process.execPath, ['apps/api/dist/main.js'], {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+    })
+    const [line] = await once(api.stdout, 'data')
+    const url = /http:\S+/.exec(String(line))?.[0] ?? ''
+    const commands = [...readme.matchAll(/^curl -N '?(http:\/\/localhost:8000[^\s']*)/gm)]
+    expect(commands.length).toBeGreaterThanOrEqual(5)
+    for (const [, address = ''] of commands) {
+      const here = address.replace('http://localhost:8000', url)
+      // curl ends with 28 at its time limit, as a stream that goes on must.
+      const { stdout } = await exec('curl', ['-sN', '--max-time', '2', here]).catch(
+        (/** @type {{ stdout: string }} */ error) => error,
+      )
+      expect(stdout).toContain('data: ')
+    }
+  })
+})
+
+/** The files of the example, as the README has them but for the port. @param {number} port */
+function writeExample(port) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n([^`]+)```/g)]
+  expect(blocks.map(([, name]) => name)).toEqual(['notes.ts', 'server.ts', 'client.ts'])
+  for (const [, name = '', code = ''] of blocks) {
+    writeFileSync(join(folder, name), code.replaceAll('3000', String(port)))
+  }
+}
+
+/** @param {string} file */
+function runTypeScript(file) {
+  const args = ['--import', 'tsx', '--conditions=@downlink/source', join(folder, file)]
+  return start(process.execPath, args, {})
+}
+
+/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env */
+function start(command, args, env) {
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  cleanUps.push(() => child.kill('SIGKILL'))
+  return child
+}
+
+async function freePort() {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return address.port
+}
