@@ -1,0 +1,22 @@
+// One topic on the plain face: any EventSource, and `curl -N localhost:8080`, can read it.
+import { createServer } from 'node:http'
+import { createHub, createNodeSink } from '@downlink/hub'
+import { time } from '@downlink/protocol/streams'
+
+export const hub = createHub()
+
+// Runs while somebody watches, once however many do.
+hub.source(time, ({ publish, signal }) => {
+  const tell = () => publish('message', `The time is ${new Date().toTimeString().slice(0, 8)}`)
+  tell()
+  const timer = setInterval(tell, 1_000)
+  signal.addEventListener('abort', () => clearInterval(timer))
+})
+
+export const server = createServer((req, res) => {
+  hub.subscribe({
+    sink: createNodeSink(res),
+    topics: [{ stream: time }],
+    lastEventId: req.headers['last-event-id']?.toString(),
+  })
+}).listen(Number(process.env.PORT ?? 8080))

@@ -1,0 +1,37 @@
+// Several topics on one connection, and a deploy that does not bring everybody back at once.
+import { createServer } from 'node:http'
+import { createHub, createMemoryLog, createNodeSink, type TopicRequest } from '@downlink/hub'
+import { instance } from '@downlink/protocol'
+import { stocks, training } from '@downlink/protocol/streams'
+
+export const run = instance(training, 'run-1')
+export const hub = createHub({
+  log: createMemoryLog({ maxEvents: 50_000, maxAgeMs: 30 * 60_000 }),
+  onError: (error, topic) => console.error(topic, error),
+})
+
+const topics: readonly TopicRequest[] = [
+  // A newcomer sees the newest price of each symbol at once, and the run from its first step.
+  { stream: stocks, start: 'latest' },
+  { stream: run, start: 'history' },
+]
+
+export const server = createServer((req, res) => {
+  const lastEventId = req.headers['last-event-id']?.toString()
+  const sink = createNodeSink(res)
+  const subscription = hub.subscribe({ sink, topics, lastEventId, face: 'multiplexed' })
+  void subscription.left.then((reason) => {
+    const { events, bytes } = subscription.progress()
+    log.push(`left: ${reason} after ${events} events, ${bytes} bytes`)
+  })
+}).listen(Number(process.env.PORT ?? 8080))
+
+/** In place of a logger. */
+export const log: string[] = []
+
+export async function shutDown(): Promise<void> {
+  server.close()
+  // Goodbyes over 10 seconds; whoever is still there after 12 is cut.
+  await hub.close({ spreadMs: 10_000, graceMs: 12_000 })
+}
+process.once('SIGTERM', () => void shutDown())
