@@ -207,6 +207,28 @@ describe('resuming', () => {
     expect(sink.events()[2]?.data).toContain('"outcome":"gap","reason":"unknown-epoch"')
   })
 
+  test('over a log that begins anew leaves out what still waited for a slow reader', async () => {
+    let epochs = 0
+    const log = createSlowLog(
+      () => 1,
+      () => createMemoryLog({ epoch: `e${++epochs}` }),
+    )
+    const { hub, clock, open } = setUp({ log })
+    await settle()
+    const { sink } = await open({ topics: [{ stream: note }], face: 'multiplexed' })
+    sink.block()
+    for (const data of ['on its way', 'still waiting']) {
+      await hub.publish(note, 'message', data)
+      await settle()
+      clock.tick()
+    }
+    log.restart()
+    await settle()
+    sink.unblock()
+    await settle()
+    expect(sink.events().map(({ id }) => id)).toEqual(['e1-0', 'e1-1', 'e2-0'])
+  })
+
   test('over a log that fails ends the stream, reports why, and has the client come back', async () => {
     const errors: unknown[] = []
     const broken = { ...createMemoryLog(), readAfter: () => Promise.reject(new Error('log down')) }

@@ -1,6 +1,5 @@
 /** The hub: typed events in, each subscriber's share of them out, in order, once, and bounded. */
 import {
-  control,
   formatEventId,
   pack,
   type EventId,
@@ -17,16 +16,25 @@ import { HubError } from './errors.ts'
 import type { EventLog, LogEntry } from './event-log.ts'
 import { createFanOut } from './fan-out.ts'
 import { createFlushWindow } from './flush-window.ts'
-import { commentBatch, textBatch, type Batch, type Face } from './frame.ts'
+import { textBatch, type Face } from './frame.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { join, wishOf, type TopicRequest, type Wish } from './join.ts'
+import { join, wishOf, type JoinContext, type TopicRequest, type Wish } from './join.ts'
 import { createLanes } from './lane.ts'
-import { comesBack, type LeaveReason } from './leave-reason.ts'
+import type { LeaveReason } from './leave-reason.ts'
 import { createMemoryLog } from './memory-log.ts'
 import { checkOptions, type HubOptions } from './options.ts'
+import { pulse } from './pulse.ts'
+import { createRoster } from './roster.ts'
 import type { Sink } from './sink.ts'
 import { createSources, type Source, type SourceOptions } from './sources.ts'
-import { deliver, flushQueue, writeBatch, type Home, type Subscriber } from './subscriber.ts'
+import {
+  createSubscriber,
+  drained,
+  isGone,
+  writeBatch,
+  type Home,
+  type Subscriber,
+} from './subscriber.ts'
 
 export interface SubscribeRequest {
   readonly sink: Sink
@@ -96,46 +104,60 @@ export interface Hub {
 
 /** The share of the longest lifetime that is left to chance. */
 const LIFETIME_JITTER = 0.2
+/** How far `retry` strays to either side. */
 const RETRY_JITTER = 0.25
 
 export function createHub(options: HubOptions = {}): Hub {
   const settings = checkOptions(options)
-  const { heartbeatMs, maxQueuedBytes, maxLifetimeMs, retryMs, maxEventBytes, endGraceMs } =
-    settings
+  const { heartbeatMs, maxQueuedBytes, retryMs, maxEventBytes } = settings
   const clock: Clock = options.clock ?? systemClock
   const log: EventLog = options.log ?? createMemoryLog()
   const onError = options.onError ?? ignoreError
 
   const counters = createCounters()
   const lanes = createLanes()
+  const roster = createRoster({ ...settings, clock, lanes, counters, onLeft, onEmpty })
   const fanOut = createFanOut(lanes, counters)
   const window = createFlushWindow(clock, settings.maxWindowMs, () => fanOut.flush())
-  const heartbeat = createHeartbeat(clock, heartbeatMs, beat)
+  const heartbeat = createHeartbeat(clock, heartbeatMs, (subscribers) => {
+    // The position that is told is then one that every member has been written up to.
+    window.flushNow()
+    pulse(subscribers, clock.now(), head)
+  })
   const sources = createSources(clock, publish, onError)
-  const subscribers = new Map<Subscriber, readonly TopicRequest[]>()
-  /** Left and ended, but with bytes still under way; when each was ended. */
-  const lingering = new Map<Subscriber, number>()
-  const viewers = new Map<string, number>()
-  const home: Home = { counters, maxQueuedBytes, leave }
-  const plainBeat = commentBatch('')
+  const home: Home = { counters, maxQueuedBytes, leave: (...args) => roster.leave(...args) }
 
   let head: EventId | undefined
   let state: 'open' | 'closing' | 'closed' = 'open'
-  let closed: Promise<void> | undefined
-  let cancelCut: (() => void) | undefined
-  let onEmpty: (() => void) | undefined
+  let closing: Promise<void> | undefined
+  let onClosed: (() => void) | undefined
   const ready = deferred<undefined>()
-  const context = {
+  const context: JoinContext = {
     log,
     heartbeatMs,
     ready: ready.promise,
-    admit,
     head: () => head,
     dateMs: () => clock.dateMs(),
+    admit: (subscriber) => roster.admit(subscriber),
   }
   const unfollow = log.follow({ onPosition, onEntries })
 
-  return { publish, subscribe, source, viewers: viewersOf, counters: snapshot, close }
+  return {
+    publish,
+    subscribe,
+    source(stream, run, sourceOptions = {}) {
+      if (state !== 'open') throw closedError()
+      return sources.add(stream, run, sourceOptions, roster.viewers(stream.topic))
+    },
+    viewers: ({ topic }) => roster.viewers(topic),
+    counters() {
+      let queuedBytes = 0
+      for (const { queue } of roster.all.keys()) queuedBytes += queue?.bytes ?? 0
+      const { left, resumes } = counters
+      return { ...counters, left: { ...left }, resumes: { ...resumes }, queuedBytes }
+    },
+    close,
+  }
 
   function publish<S extends Stream, E extends EventName<S>>(
     stream: S,
@@ -162,21 +184,20 @@ export function createHub(options: HubOptions = {}): Hub {
     if (first) return
     // What was pending belongs to a history that has ended: everybody is told, and starts anew.
     fanOut.clear()
-    for (const [subscriber, requests] of subscribers) {
+    for (const [subscriber, topics] of roster.all) {
+      // One who is still joining sees by itself that the epoch has changed.
       if (subscriber.waiting) continue
-      removeFromLane(subscriber)
-      subscriber.lane.joining.add(subscriber)
-      bringUpToDate(subscriber, requests, { kind: 'gap', reason: 'unknown-epoch' })
+      roster.suspend(subscriber)
+      bringUpToDate(subscriber, topics, { kind: 'gap', reason: 'unknown-epoch' })
     }
   }
 
   function onEntries(entries: readonly LogEntry[]): void {
     const newest = entries.at(-1)
-    if (!newest) return
-    const epoch = head?.epoch ?? ''
-    head = { epoch, seq: newest.seq }
+    if (!newest || !head) return
+    head = { epoch: head.epoch, seq: newest.seq }
     counters.events += entries.length
-    fanOut.take(epoch, entries)
+    fanOut.take(head.epoch, entries)
     window.request()
   }
 
@@ -187,55 +208,31 @@ export function createHub(options: HubOptions = {}): Hub {
     const outcome = deferred<ResumeOutcome | undefined>()
     const left = deferred<LeaveReason>()
     const streams = topics.map(({ stream }) => stream)
-    const subscriber: Subscriber = {
+    const subscriber = createSubscriber({
       home,
       sink,
       lane: lanes.enter(face, streams),
-      expiresAtMs: clock.now() + maxLifetimeMs * (1 - LIFETIME_JITTER * clock.random()),
-      place: -1,
-      slice: 0,
-      cursor: 0,
-      blocked: false,
-      queue: undefined,
-      waiting: [],
-      missed: false,
-      onRoom: undefined,
-      endedTopics: undefined,
-      left: undefined,
-      events: 0,
-      bytes: 0,
-      dropped: 0,
+      expiresAtMs: expiry(clock, settings.maxLifetimeMs),
       settleOutcome: outcome.resolve,
       settleLeft: left.resolve,
-    }
-    enter(subscriber, topics)
-    sink.open({ onDrain: () => drained(subscriber), onClose: () => gone(subscriber) })
+    })
+    roster.enter(subscriber, topics)
+    heartbeat.add(subscriber)
+    sink.open({
+      onDrain: () => drained(subscriber),
+      onClose: () => roster.closed(subscriber),
+    })
     if (!isGone(subscriber)) {
       writeBatch(subscriber, textBatch(opening()))
       bringUpToDate(subscriber, topics, wishOf(lastEventId))
       // Last, so that what a source says at once is live for this subscriber.
-      for (const { topic } of streams) sources.viewersChanged(topic, viewers.get(topic) ?? 0)
+      for (const { topic } of streams) sources.viewersChanged(topic, roster.viewers(topic))
     }
     return {
       outcome: outcome.promise,
       left: left.promise,
-      leave: (reason = 'dismissed') => leave(subscriber, reason),
-      progress: () => ({
-        events: subscriber.events,
-        bytes: subscriber.bytes,
-        dropped: subscriber.dropped,
-        queuedBytes: subscriber.queue?.bytes ?? 0,
-      }),
-    }
-  }
-
-  function enter(subscriber: Subscriber, topics: readonly TopicRequest[]): void {
-    subscribers.set(subscriber, topics)
-    subscriber.lane.joining.add(subscriber)
-    counters.subscribers += 1
-    heartbeat.add(subscriber)
-    for (const topic of subscriber.lane.streams.keys()) {
-      viewers.set(topic, (viewers.get(topic) ?? 0) + 1)
+      leave: (reason = 'dismissed') => roster.leave(subscriber, reason),
+      progress: () => progressOf(subscriber),
     }
   }
 
@@ -252,183 +249,43 @@ export function createHub(options: HubOptions = {}): Hub {
   ): void {
     join(subscriber, topics, wish, context).catch((error: unknown) => {
       onError(error)
-      leave(subscriber, 'error')
+      roster.leave(subscriber, 'error')
     })
   }
 
-  function admit(subscriber: Subscriber): void {
-    const { lane } = subscriber
-    lane.joining.delete(subscriber)
-    subscriber.waiting = undefined
-    subscriber.place = lane.members.push(subscriber) - 1
-  }
-
-  function removeFromLane(subscriber: Subscriber): void {
-    const { lane, place } = subscriber
-    lane.joining.delete(subscriber)
-    const last = place >= 0 ? lane.members.pop() : undefined
-    if (last && last !== subscriber) {
-      lane.members[place] = last
-      last.place = place
-    }
-    subscriber.place = -1
-  }
-
-  function drained(subscriber: Subscriber): void {
-    if (!subscriber.blocked || isGone(subscriber)) return
-    subscriber.blocked = false
-    const { onRoom } = subscriber
-    subscriber.onRoom = undefined
-    if (onRoom) onRoom()
-    else flushQueue(subscriber)
-  }
-
-  /** The sink has closed. */
-  function gone(subscriber: Subscriber): void {
-    lingering.delete(subscriber)
-    leave(subscriber, 'client')
-    settleIfEmpty()
-  }
-
-  function leave(subscriber: Subscriber, reason: LeaveReason): void {
-    if (isGone(subscriber)) return
-    const { lane, sink } = subscriber
-    subscriber.left = reason
-    const politely = reason !== 'client' && reason !== 'too-slow'
-    if (politely) sayBye(subscriber, reason)
-    removeFromLane(subscriber)
-    lanes.tidy(lane)
-    subscribers.delete(subscriber)
+  function onLeft(subscriber: Subscriber): void {
     heartbeat.remove(subscriber)
-    subscriber.queue = undefined
-    subscriber.waiting = undefined
-    counters.subscribers -= 1
-    counters.left[reason] += 1
-
-    if (politely) {
-      lingering.set(subscriber, clock.now())
-      cancelCut ??= clock.after(endGraceMs, cutLingering)
-      sink.end(reason === 'draining' || reason === 'lifetime')
-    } else if (reason === 'too-slow') sink.destroy()
-
-    subscriber.settleOutcome(undefined)
-    subscriber.settleLeft(reason)
-    subscriber.onRoom?.()
-    for (const topic of lane.streams.keys()) {
-      const count = (viewers.get(topic) ?? 1) - 1
-      if (count > 0) viewers.set(topic, count)
-      else viewers.delete(topic)
-      sources.viewersChanged(topic, count)
-    }
-    settleIfEmpty()
-  }
-
-  /** What is pending for a subscriber, and the last event of its connection. */
-  function sayBye(subscriber: Subscriber, reason: LeaveReason): void {
-    const { lane } = subscriber
-    if (subscriber.place >= 0) {
-      deliver(subscriber, lane.pending)
-      flushQueue(subscriber)
-    }
-    if (lane.face === 'plain') return
-    const reconnectMs = comesBack(reason) ? Math.round(clock.random() * retryMs) : null
-    const bye = pack(control, 'downlink.bye', { reason, reconnectMs })
-    writeBatch(subscriber, textBatch(encodeEvent(bye)))
-  }
-
-  function cutLingering(): void {
-    cancelCut = undefined
-    const oldestMs = clock.now() - endGraceMs
-    for (const [subscriber, endedMs] of lingering) {
-      if (endedMs > oldestMs) {
-        cancelCut = clock.after(endedMs - oldestMs, cutLingering)
-        return
-      }
-      lingering.delete(subscriber)
-      subscriber.sink.destroy()
-    }
-    settleIfEmpty()
-  }
-
-  function beat(slice: Iterable<Subscriber>): void {
-    // The position told is then one that every member has been written up to.
-    window.flushNow()
-    const nowMs = clock.now()
-    let position: Batch | undefined
-    for (const subscriber of slice) {
-      if (nowMs >= subscriber.expiresAtMs) leave(subscriber, 'lifetime')
-      else if (subscriber.blocked) continue
-      else if (subscriber.lane.face === 'plain' || subscriber.waiting || !head) {
-        writeBatch(subscriber, plainBeat)
-      } else {
-        // An id without data moves the client's last event id: one whose topics are quiet stays
-        // resumable. https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
-        position ??= textBatch(encodeComment('') + encodeEvent({ id: formatEventId(head) }))
-        writeBatch(subscriber, position)
-      }
-    }
-  }
-
-  function source<S extends Stream>(
-    stream: S,
-    run: Source<S>,
-    sourceOptions: SourceOptions = {},
-  ): () => void {
-    if (state !== 'open') throw closedError()
-    return sources.add(stream, run, sourceOptions, viewersOf(stream))
-  }
-
-  function viewersOf({ topic }: Stream): number {
-    return viewers.get(topic) ?? 0
-  }
-
-  function snapshot(): HubCounters & { readonly queuedBytes: number } {
-    let queuedBytes = 0
-    for (const subscriber of subscribers.keys()) queuedBytes += subscriber.queue?.bytes ?? 0
-    return {
-      ...counters,
-      left: { ...counters.left },
-      resumes: { ...counters.resumes },
-      queuedBytes,
+    for (const topic of subscriber.lane.streams.keys()) {
+      sources.viewersChanged(topic, roster.viewers(topic))
     }
   }
 
   function close(drainOptions: DrainOptions = {}): Promise<void> {
-    closed ??= new Promise((resolve) => {
+    closing ??= new Promise((resolve) => {
       state = 'closing'
       const cancel = drain(
         clock,
-        subscribers.keys(),
+        roster.all.keys(),
         drainOptions,
-        (subscriber) => leave(subscriber, 'draining'),
-        cutAll,
+        (subscriber) => roster.leave(subscriber, 'draining'),
+        () => roster.cutAll(),
       )
-      onEmpty = () => {
+      onClosed = () => {
         state = 'closed'
-        onEmpty = undefined
+        onClosed = undefined
         cancel()
-        cancelCut?.()
         heartbeat.stop()
         sources.stopAll()
         unfollow()
         resolve()
       }
-      settleIfEmpty()
+      if (roster.isEmpty()) onClosed()
     })
-    return closed
+    return closing
   }
 
-  function cutAll(): void {
-    for (const subscriber of subscribers.keys()) leave(subscriber, 'draining')
-    for (const subscriber of lingering.keys()) {
-      lingering.delete(subscriber)
-      subscriber.sink.destroy()
-    }
-    settleIfEmpty()
-  }
-
-  function settleIfEmpty(): void {
-    if (subscribers.size === 0 && lingering.size === 0) onEmpty?.()
+  function onEmpty(): void {
+    onClosed?.()
   }
 }
 
@@ -449,9 +306,13 @@ function closedError(): HubError {
   return new HubError('closed', 'This hub is closing: create another one to go on.')
 }
 
-/** A function, because the type of `left` is narrowed past calls that set it. */
-function isGone(subscriber: Subscriber): boolean {
-  return subscriber.left !== undefined
+/** Each connection lives for 80 to 100 % of the longest lifetime, so that those opened together do not end together. */
+function expiry(clock: Clock, maxLifetimeMs: number): number {
+  return clock.now() + maxLifetimeMs * (1 - LIFETIME_JITTER * clock.random())
+}
+
+function progressOf({ events, bytes, dropped, queue }: Subscriber): SubscriptionProgress {
+  return { events, bytes, dropped, queuedBytes: queue?.bytes ?? 0 }
 }
 
 interface Deferred<T> {

@@ -46,6 +46,52 @@ export interface Subscriber {
   readonly settleLeft: (reason: LeaveReason) => void
 }
 
+type Given = Pick<
+  Subscriber,
+  'home' | 'sink' | 'lane' | 'expiresAtMs' | 'settleOutcome' | 'settleLeft'
+>
+
+/** One who is still to be brought up to date: what comes from now on waits for it. */
+export function createSubscriber(given: Given): Subscriber {
+  const { home, sink, lane, expiresAtMs, settleOutcome, settleLeft } = given
+  return {
+    home,
+    sink,
+    lane,
+    expiresAtMs,
+    place: -1,
+    slice: 0,
+    cursor: 0,
+    blocked: false,
+    queue: undefined,
+    waiting: [],
+    missed: false,
+    onRoom: undefined,
+    endedTopics: undefined,
+    left: undefined,
+    events: 0,
+    bytes: 0,
+    dropped: 0,
+    settleOutcome,
+    settleLeft,
+  }
+}
+
+/** Whether it has left. A function, because the compiler takes `left` for unchanged by the calls between. */
+export function isGone(subscriber: Subscriber): boolean {
+  return subscriber.left !== undefined
+}
+
+/** The sink takes bytes again. */
+export function drained(subscriber: Subscriber): void {
+  if (!subscriber.blocked || isGone(subscriber)) return
+  subscriber.blocked = false
+  const { onRoom } = subscriber
+  subscriber.onRoom = undefined
+  if (onRoom) onRoom()
+  else flushQueue(subscriber)
+}
+
 /** Hands frames to a reader at whatever pace it has; those it has had already are left out. */
 export function deliver(subscriber: Subscriber, frames: readonly Frame[]): void {
   const { lane, home } = subscriber
