@@ -86,7 +86,8 @@ async function stream(
 export function lastEventIdOf(ctx: Context): string | undefined {
   const header = ctx.req.headers['last-event-id']
   if (header !== undefined) return String(header)
-  const { lastEventId } = ctx.query
-  if (Array.isArray(lastEventId)) throw new Problem(400, 'Give lastEventId once.')
+  // Koa's `ctx.query` would be kept for as long as the stream lasts.
+  const [lastEventId, ...more] = new URLSearchParams(ctx.querystring).getAll('lastEventId')
+  if (more.length > 0) throw new Problem(400, 'Give lastEventId once.')
   return lastEventId
 }

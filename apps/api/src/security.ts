@@ -1,4 +1,7 @@
-/** What every answer carries and every request must pass: security headers, known hosts, exact origins. */
+/**
+ * What every answer carries and every request must pass: security headers, known hosts, exact origins. None of these is
+ * an async function: its frame would be kept for as long as a stream lasts.
+ */
 import cors from '@koa/cors'
 import helmet from 'helmet'
 import type { Context, Middleware } from 'koa'
@@ -28,9 +31,9 @@ export function securityHeaders(): Middleware {
     // Promising TLS is for whoever terminates it.
     strictTransportSecurity: false,
   })
-  return async (ctx, next) => {
+  return (ctx, next) => {
     set(ctx.req, ctx.res, () => undefined)
-    await next()
+    return next()
   }
 }
 
@@ -39,12 +42,12 @@ export function knownHosts(allowed: readonly string[], ownAddress: string): Midd
   const names = new Set(allowed)
   // 0.0.0.0 and :: are no names: a browser that is led there may be led by anybody.
   if (!EVERY_ADDRESS.has(ownAddress)) names.add(nameOf(ownAddress))
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const asked = hostsOf(ctx)
     if (asked.length === 0) throw new Problem(400, 'Send one Host header.')
     if (!asked.every((host) => names.has(host.toLowerCase().replace(/:\d*$/, ''))))
       throw new Problem(421, 'This server does not answer to that host name: see ALLOWED_HOSTS.')
-    await next()
+    return next()
   }
 }
 
@@ -64,22 +67,27 @@ export function readableFrom(origins: readonly string[]): Middleware {
 /** Refuses changes that a page of another site asks for: without cookies too, starting work is worth refusing. */
 export function changesFromOwnPages(origins: readonly string[]): Middleware {
   const allowed = new Set(origins)
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const from = ctx.get('Origin')
     // A proxy may have ended TLS, so our own pages are known by host and port alone.
     const isOwn = from === `http://${ctx.host}` || from === `https://${ctx.host}`
     if (!SAFE_METHODS.has(ctx.method) && from !== '' && !isOwn && !allowed.has(from))
       throw new Problem(403, 'Pages of other origins may not change anything here.')
-    await next()
+    return next()
   }
 }
 
 /** What the request calls this server: its Host header, and the host in its target where that is an absolute URL. */
 function hostsOf(ctx: Context): readonly string[] {
-  const [host, ...more] = ctx.req.headersDistinct['host'] ?? []
+  const [host, ...more] = valuesOf(ctx, 'host')
   // Node goes by the first of several; a proxy before it may have gone by another.
   if (host === undefined || host === '' || more.length > 0) return []
   return URL.canParse(ctx.originalUrl) ? [host, new URL(ctx.originalUrl).host] : [host]
+}
+
+/** Every value of a header, read where Node keeps them anyway: `headersDistinct` would stay as long as a stream. */
+function valuesOf({ req: { rawHeaders } }: Context, name: string): readonly string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
 }
 
 /** An address as it stands in a Host header. */

@@ -44,7 +44,7 @@ export function events(router: Router, services: Services): void {
 }
 
 function topicNames(ctx: Context, max: number): readonly string[] {
-  const names = ctx.URL.searchParams.getAll('topic')
+  const names = new URLSearchParams(ctx.querystring).getAll('topic')
   if (names.length === 0) throw new Problem(400, 'Name at least one topic: /events?topic=time.')
   if (names.length > max) throw new Problem(400, `Name at most ${max} topics (MAX_TOPICS).`)
   if (new Set(names).size < names.length) throw new Problem(400, 'Name each topic once.')
@@ -53,7 +53,7 @@ function topicNames(ctx: Context, max: number): readonly string[] {
 
 /** Topics that the client has nothing of yet, while it goes on with the others after its last event id. */
 function addedNames(ctx: Context, names: readonly string[]): ReadonlySet<string> {
-  const added = new Set(ctx.URL.searchParams.getAll('added'))
+  const added = new Set(new URLSearchParams(ctx.querystring).getAll('added'))
   for (const name of added) {
     if (!names.includes(name))
       throw new Problem(
