@@ -23,7 +23,22 @@ export function describeApi(): OpenApiDocument {
   return { ...document, paths: { ...plain, '/events': ofRuns(events), ...RESOURCES } }
 }
 
-/** On `/events` the training's topic is that of one run: `training/<id>`. */
+const EVENTS_PARAMETERS = [
+  {
+    name: 'added',
+    in: 'query',
+    description: 'A topic that the client has nothing of yet, while the others go on; repeated.',
+    schema: { type: 'array', items: { type: 'string' } },
+  },
+  {
+    name: 'lastEventId',
+    in: 'query',
+    description: 'As the header Last-Event-ID, which wins, for clients that cannot set it.',
+    schema: { type: 'string' },
+  },
+]
+
+/** On `/events` the training's topic is that of one run, `training/<id>`, and the query can say more. */
 function ofRuns(path: unknown): Record<string, unknown> {
   const topicOfRun = `^${training.topic}/[^/]+`
   return JSON.parse(JSON.stringify(path), (key, value: unknown) => {
@@ -31,6 +46,7 @@ function ofRuns(path: unknown): Record<string, unknown> {
       const [topic, name] = String((value as { const?: string }).const).split('/')
       if (topic === training.topic) return { type: 'string', pattern: `${topicOfRun}/${name}$` }
     }
+    if (key === 'parameters') return [...(value as unknown[]), ...EVENTS_PARAMETERS]
     if (key === 'items' && Array.isArray((value as { enum?: unknown }).enum)) {
       const { enum: topics } = value as { enum: string[] }
       const standing = topics.filter((topic) => topic !== training.topic)

@@ -39,7 +39,7 @@ test('a topic added to a connection that goes on is given from its start', async
   const first = await open('/events?topic=time')
   await first.until(2)
   await clock.advance(2_000)
-  const last = (await first.until(3)).at(-1)?.id ?? ''
+  const last = (await first.until(4)).at(-1)?.id ?? ''
   const both = await open(`/events?topic=time&topic=${run}&added=${run}`, { 'Last-Event-ID': last })
   await both.until(2)
   const [hello, progress] = both.events
