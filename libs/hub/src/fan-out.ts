@@ -1,6 +1,7 @@
 /** From the log to the readers: frames are made once, and a lane's members are written the same bytes. */
 import type { LogEntry } from './event-log.ts'
-import { batchOf, createFrame, type Batch, type Frame } from './frame.ts'
+import type { FrameCache } from './frame-cache.ts'
+import { batchOf, type Batch } from './frame.ts'
 import type { Lane, Lanes } from './lane.ts'
 import { deliver } from './subscriber.ts'
 import type { HubCounters } from './counters.ts'
@@ -17,18 +18,13 @@ export interface FanOut {
 /** The most frames that wait behind one replay before the log is read again instead. */
 const MAX_WAITING = 1024
 
-export function createFanOut(lanes: Lanes, counters: HubCounters): FanOut {
+export function createFanOut(lanes: Lanes, frames: FrameCache, counters: HubCounters): FanOut {
   const dirty = new Set<Lane>()
   return {
     take(epoch, entries) {
       for (const entry of entries) {
-        let plain: Frame | undefined
-        let multiplexed: Frame | undefined
         for (const lane of lanes.of(entry.topic)) {
-          const frame =
-            lane.face === 'plain'
-              ? (plain ??= createFrame('plain', epoch, entry))
-              : (multiplexed ??= createFrame('multiplexed', epoch, entry))
+          const frame = frames.frame(lane.face, epoch, entry)
           lane.pending.push(frame)
           dirty.add(lane)
           for (const subscriber of lane.joining) {

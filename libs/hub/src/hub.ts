@@ -16,6 +16,7 @@ import { HubError } from './errors.ts'
 import type { EventLog, LogEntry } from './event-log.ts'
 import { createFanOut } from './fan-out.ts'
 import { createFlushWindow } from './flush-window.ts'
+import { createFrameCache } from './frame-cache.ts'
 import { textBatch, type Face } from './frame.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { join, wishOf, type JoinContext, type TopicRequest, type Wish } from './join.ts'
@@ -117,7 +118,8 @@ export function createHub(options: HubOptions = {}): Hub {
   const counters = createCounters()
   const lanes = createLanes()
   const roster = createRoster({ ...settings, clock, lanes, counters, onLeft, onEmpty })
-  const fanOut = createFanOut(lanes, counters)
+  const frames = createFrameCache()
+  const fanOut = createFanOut(lanes, frames, counters)
   const window = createFlushWindow(clock, settings.maxWindowMs, () => fanOut.flush())
   const heartbeat = createHeartbeat(clock, heartbeatMs, (subscribers) => {
     // The position that is told is then one that every member has been written up to.
@@ -134,6 +136,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const ready = deferred<undefined>()
   const context: JoinContext = {
     log,
+    frames,
     heartbeatMs,
     ready: ready.promise,
     head: () => head,

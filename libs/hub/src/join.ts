@@ -13,7 +13,8 @@ import {
 } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import type { EventLog, GapReason, LogEntry, LogPage } from './event-log.ts'
-import { batchOf, createFrame, textBatch, type Frame } from './frame.ts'
+import type { FrameCache } from './frame-cache.ts'
+import { batchOf, textBatch, type Frame } from './frame.ts'
 import { deliver, noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
 
 /**
@@ -43,6 +44,7 @@ export type Wish =
 
 export interface JoinContext {
   readonly log: EventLog
+  readonly frames: FrameCache
   readonly heartbeatMs: number
   readonly dateMs: () => number
   /** The newest position that was fanned out; undefined until the log has told its first. */
@@ -187,7 +189,7 @@ async function replay(
     let frames: Frame[] = []
     let bytes = 0
     for (const entry of entries) {
-      const frame = createFrame(subscriber.lane.face, epoch, entry)
+      const frame = context.frames.frame(subscriber.lane.face, epoch, entry)
       if (frames.length > 0 && bytes + frame.bytes > subscriber.home.maxQueuedBytes) {
         await write(frames)
         if (stale()) return

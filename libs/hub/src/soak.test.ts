@@ -1,6 +1,7 @@
 /** Many real connections at once, counted exactly; `bench/soak.ts` does the same at full size. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { churn } from '../../../tools/load/churn.ts'
+import { openWatch } from '../../../tools/load/watch.ts'
 import { openLoad, stampedData, type LoadOptions } from '../../../tools/load/load.ts'
 import { portOf, serve } from '../test/server.ts'
 import { note } from '../test/streams.ts'
@@ -34,6 +35,19 @@ describe('many connections', () => {
     expect(report).toMatchObject({ events: 300 * 50, outOfOrder: 0, open: 300, closed: 0 })
     expect(hub.counters()).toMatchObject({ deliveries: 300 * 50, dropped: 0, queuedBytes: 0 })
     expect(hub.counters().writes).toBeLessThan(300 * 50)
+  })
+
+  test('read in full by another client have the same events, each id after the one before', async () => {
+    const { hub, server } = await setUp()
+    const watch = openWatch({ url: `http://127.0.0.1:${portOf(server)}/`, connections: 50 })
+    onTestFinished(() => watch.close())
+    await watch.opened
+    for (let i = 0; i < 20; i++) {
+      await hub.publish(note, 'message', `${i}`)
+      if (i % 3 === 0) await new Promise(setImmediate)
+    }
+    await expect.poll(() => watch.report().events).toBe(50 * 20)
+    expect(watch.report()).toMatchObject({ open: 50, closed: 0, outOfOrder: 0 })
   })
 
   test('that never read are all cut, and a healthy one among them loses nothing', async () => {

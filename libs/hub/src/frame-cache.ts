@@ -1,0 +1,36 @@
+/** The newest frames, so that many clients that come back at once are replayed what was encoded once. */
+import type { LogEntry } from './event-log.ts'
+import { createFrame, type Face, type Frame } from './frame.ts'
+
+export interface FrameCache {
+  /** The frame of an entry, encoded unless it is kept. */
+  readonly frame: (face: Face, epoch: string, entry: LogEntry) => Frame
+}
+
+/** The most frames kept for each face; with `maxEventBytes` this bounds their memory. */
+const MAX_FRAMES = 1024
+
+export function createFrameCache(): FrameCache {
+  const kept = { plain: new Map<number, Frame>(), multiplexed: new Map<number, Frame>() }
+  let keptEpoch = ''
+
+  return {
+    frame(face, epoch, entry) {
+      if (epoch !== keptEpoch) {
+        kept.plain.clear()
+        kept.multiplexed.clear()
+        keptEpoch = epoch
+      }
+      const frames = kept[face]
+      const known = frames.get(entry.seq)
+      if (known) return known
+      const frame = createFrame(face, epoch, entry)
+      frames.set(entry.seq, frame)
+      if (frames.size > MAX_FRAMES) {
+        const [first] = frames.keys()
+        if (first !== undefined) frames.delete(first)
+      }
+      return frame
+    },
+  }
+}
