@@ -1,0 +1,25 @@
+// Before: await fetchEventSource(url, { method, headers, body, signal, onmessage, onerror })
+import { createLink } from '@downlink/client'
+import { defineStream, text } from '@downlink/protocol'
+import * as v from 'valibot'
+
+const answer = defineStream({
+  topic: 'answer',
+  events: { message: text(v.string()), done: text(v.string()) },
+  slowReader: 'every',
+  endsWith: 'done',
+})
+
+// After: any event stream on the plain face. Refusals throw a LinkError; 503 and broken networks are retried.
+export async function ask(url: string, question: string, signal: AbortSignal): Promise<string> {
+  const link = createLink(url, {
+    face: 'plain',
+    body: JSON.stringify({ question }),
+    headers: { 'content-type': 'application/json' },
+  })
+  let said = ''
+  for await (const { event, data } of link.subscribe(answer, { signal })) {
+    if (event === 'message') said += data
+  }
+  return said
+}
