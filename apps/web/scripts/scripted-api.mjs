@@ -14,20 +14,23 @@ const TYPES = {
 }
 export const CSP = "default-src 'self'"
 const EPOCH = 'scripted'
+/** What can be replayed. */
+const MAX_LOG = 5000
 const SYMBOLS = { AAPL: 150, GOOGL: 2800, MSFT: 300 }
 
 /**
  * @typedef {object} Script
- * @property {'stream' | 'silent' | 'hang' | 'refuse'} [events] What `/events` does; `stream` by default.
- * @property {number} [hertz] Events a second of each topic; 1 by default.
- * @property {number} [history] Seconds of system readings sent at once, before the live ones.
- * @property {number} [runMs] How long a run takes; 26,000 by default.
+ * @property {'stream' | 'silent' | 'hang' | 'drop' | 'refuse'} [events] What `/events` does; `stream` by default.
+ * @property {number} [now] What `/time` says; the time by default.
+ * @property {number} [hertz] Events a second of each topic; 1 by default, 0 for none but those of `tick()`.
  */
 
 /** Listens on a free port. `script` may be changed while it runs. @param {Script} script */
 export async function startScriptedApi(script = {}) {
-  /** @type {Set<import('node:http').ServerResponse>} */
-  const streams = new Set()
+  /** @type {Map<import('node:http').ServerResponse, Set<string>>} */
+  const streams = new Map()
+  /** @type {{ seq: number, topic: string, name: string, data: unknown }[]} */
+  const log = []
   const runs = new Map()
   let seq = 0
   let random = 7
@@ -62,17 +65,10 @@ export async function startScriptedApi(script = {}) {
     return { symbol, price: prices[symbol], change }
   }
 
-  /** @param {import('node:http').ServerResponse} response @param {string} event @param {unknown} data */
-  function send(response, event, data) {
-    if (response.destroyed) return
-    const text = typeof data === 'string' ? data : JSON.stringify(data)
-    seq += 1
-    response.write(`id: ${EPOCH}-${seq}\nevent: ${event}\ndata: ${text}\n\n`)
-  }
-
   /** @param {import('node:http').ServerResponse} response @param {URL} url @param {string | undefined} lastEventId */
   function stream(response, url, lastEventId) {
     if (script.events === 'hang') return
+    if (script.events === 'drop') return void response.destroy()
     if (script.events === 'refuse') return void problem(response, 404, 'No such stream')
     response.writeHead(200, {
       'Content-Type': 'text/event-stream',
@@ -80,55 +76,53 @@ export async function startScriptedApi(script = {}) {
     })
     response.write(': hello\n\nretry: 1000\n\n')
     const outcome = lastEventId?.startsWith(EPOCH) ? 'resumed' : 'fresh'
-    send(response, 'downlink.hello', { heartbeatMs: 15_000, outcome })
-    if (script.events === 'silent') return
-    streams.add(response)
+    write(response, `${EPOCH}-${seq}`, 'downlink.hello', { heartbeatMs: 15_000, outcome })
     const topics = new Set(url.searchParams.getAll('topic'))
-    const everyMs = 1000 / (script.hertz ?? 1)
-    const tick = () => {
-      if (script.events === 'silent') return
-      if (topics.has('time')) send(response, 'time/message', `The time is ${timeOfDay()}`)
-      if (topics.has('system-stats')) send(response, 'system-stats/message', systemStats())
-      if (topics.has('stocks')) {
-        const symbols = /** @type {(keyof typeof SYMBOLS)[]} */ (Object.keys(SYMBOLS))
-        for (const symbol of symbols) send(response, `stocks/${symbol}`, price(symbol))
-      }
+    const missed =
+      outcome === 'resumed' ? log.filter((event) => event.seq > seqOf(lastEventId)) : []
+    for (const { seq, topic, name, data } of missed) {
+      if (topics.has(topic)) write(response, `${EPOCH}-${seq}`, name, data)
     }
-    tick()
-    const timers = [setInterval(tick, everyMs)]
-    for (const topic of topics) {
-      const run = runs.get(topic.split('/')[1])
-      if (run) timers.push(play(response, topic, run))
-    }
+    streams.set(response, topics)
+    const hertz = script.hertz ?? 1
+    const timer = hertz > 0 ? setInterval(() => tick(), 1000 / hertz) : undefined
+    if (hertz > 0) tick()
     response.on('close', () => {
-      timers.forEach(clearInterval)
+      clearInterval(timer)
       streams.delete(response)
     })
   }
 
-  /** @param {import('node:http').ServerResponse} response @param {string} topic @param {{ startedMs: number, state: string }} run */
-  function play(response, topic, run) {
-    const runMs = script.runMs ?? 26_000
-    let sent = 0
-    const timer = setInterval(() => {
-      const steps = Math.min(1000, Math.floor(((Date.now() - run.startedMs) / runMs) * 1000))
-      for (; sent < steps; sent += 1) {
-        const epoch = Math.floor(sent / 100) + 1
-        const step = (sent % 100) + 1
-        const loss = (1 / epoch) * (1 - step / 100) + 0.1
-        send(response, `${topic}/progress`, {
-          epoch,
-          total_epochs: 10,
-          progress_percent: step,
-          loss: Math.round(loss * 1e4) / 1e4,
-        })
-      }
-      if (sent < 1000) return
-      clearInterval(timer)
-      run.state = 'complete'
-      send(response, `${topic}/complete`, 'Training complete!')
-    }, 50)
-    return timer
+  /** One event of each topic to everybody, as if the time were `at`. */
+  function tick(at = Date.now()) {
+    if (script.events !== undefined && script.events !== 'stream') return
+    publish('time', 'message', `The time is ${new Date(at).toTimeString().slice(0, 8)}`)
+    publish('system-stats', 'message', systemStats())
+    const symbols = /** @type {(keyof typeof SYMBOLS)[]} */ (Object.keys(SYMBOLS))
+    for (const symbol of symbols) publish('stocks', symbol, price(symbol))
+  }
+
+  /** The next step of a run, as the formula of the real one has it. @param {string} id @param {number} step From 0. */
+  function step(id, step) {
+    const epoch = Math.floor(step / 100) + 1
+    const loss = (1 / epoch) * (1 - ((step % 100) + 1) / 100) + 0.1
+    publish(`training/${id}`, 'progress', {
+      epoch,
+      total_epochs: 10,
+      progress_percent: (step % 100) + 1,
+      loss: Math.round(loss * 1e4) / 1e4,
+    })
+  }
+
+  /** @param {string} topic @param {string} event @param {unknown} data */
+  function publish(topic, event, data) {
+    seq += 1
+    const name = `${topic}/${event}`
+    log.push({ seq, topic, name, data })
+    if (log.length > MAX_LOG) log.shift()
+    for (const [response, topics] of streams) {
+      if (topics.has(topic)) write(response, `${EPOCH}-${seq}`, name, data)
+    }
   }
 
   const server = createServer((request, response) => {
@@ -137,7 +131,7 @@ export async function startScriptedApi(script = {}) {
     if (first === 'events') {
       const given = request.headers['last-event-id'] ?? url.searchParams.get('lastEventId')
       stream(response, url, given ? String(given) : undefined)
-    } else if (first === 'time') json(response, 200, { now: Date.now() })
+    } else if (first === 'time') json(response, 200, { now: script.now ?? Date.now() })
     else if (first === 'training-runs') {
       const run = id === undefined ? undefined : runs.get(id)
       if (request.method === 'POST') {
@@ -157,9 +151,15 @@ export async function startScriptedApi(script = {}) {
   return {
     url: `http://127.0.0.1:${address.port}`,
     script,
+    tick,
+    step,
+    publish,
+    get viewers() {
+      return streams.size
+    },
     /** Cuts every open stream, as a crash would. */
     cut() {
-      for (const response of streams) response.destroy()
+      for (const response of streams.keys()) response.destroy()
     },
     close() {
       server.closeAllConnections()
@@ -199,8 +199,16 @@ function view({ id, state, startedMs }) {
   return { id, state, topic: `training/${id}`, startedAt: new Date(startedMs).toISOString() }
 }
 
-function timeOfDay() {
-  return new Date().toTimeString().slice(0, 8)
+/** @param {import('node:http').ServerResponse} response @param {string} id @param {string} event @param {unknown} data */
+function write(response, id, event, data) {
+  if (response.destroyed) return
+  const text = typeof data === 'string' ? data : JSON.stringify(data)
+  response.write(`id: ${id}\nevent: ${event}\ndata: ${text}\n\n`)
+}
+
+/** @param {string | undefined} id */
+function seqOf(id) {
+  return Number(id?.split('-').at(-1) ?? 0)
 }
 
 /** @param {number} value */

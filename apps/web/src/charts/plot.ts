@@ -49,7 +49,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       height: options.height,
       pxAlign: 0,
       legend: { show: false },
-      padding: [8, 16, 0, 0],
+      padding: [8, 12, 0, 0],
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false },

@@ -1,7 +1,7 @@
 // The time of day as state, for ages and countdowns: one timer, which runs only while something reads it.
 import { createSubscriber } from 'svelte/reactivity'
 
-const STEP_MS = 500
+const STEP_MS = 1000
 
 export class Now {
   readonly #read: () => number
@@ -15,7 +15,7 @@ export class Now {
     })
   }
 
-  /** Milliseconds since 1970; inside an effect it is read anew twice a second. */
+  /** Milliseconds since 1970; inside an effect it is read anew once a second. */
   get current(): number {
     this.#subscribe()
     return this.#read()

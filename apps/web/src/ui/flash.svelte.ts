@@ -6,7 +6,7 @@ const UNDERLINE_MS = 2000
 /** Nothing may flash more often than once a second. */
 const AT_MOST_EVERY_MS = 1000
 
-/** Flashes the element in its `--flash` colour whenever `value()` is another one, from the second on. */
+/** Lights up the element, which lies behind the value, whenever `value()` is another one, from the second on. */
 export function flashOn(value: () => unknown): Attachment<HTMLElement> {
   return (element) => {
     let before: unknown
@@ -25,11 +25,10 @@ export function flashOn(value: () => unknown): Attachment<HTMLElement> {
   }
 }
 
+/** Opacity alone, which is animated without the page's main thread. */
 function flash(element: HTMLElement): void {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
-    const line = 'inset 0 -2px var(--accent)'
-    element.animate({ boxShadow: [line, line] }, UNDERLINE_MS)
-  } else {
-    element.animate({ backgroundColor: ['var(--flash)', 'transparent'] }, FLASH_MS)
-  }
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  // What may not move stands for a while and then goes.
+  if (still) element.animate({ opacity: [1, 1] }, UNDERLINE_MS)
+  else element.animate({ opacity: [1, 0] }, FLASH_MS)
 }

@@ -23,6 +23,8 @@ export interface Outage {
   readonly startedAt: number
   readonly endedAt: number | null
   readonly replayed: number
+  /** The server could not replay what it held back. */
+  readonly gap: boolean
 }
 
 export interface Beats {
@@ -30,6 +32,8 @@ export interface Beats {
   bytes(at: number, count: number): void
   lost(at: number): void
   restored(at: number): void
+  /** The events of the newest outage are lost. */
+  gap(): void
   /** The strip as seen at `now`. */
   at(now: number): Strip
 }
@@ -66,10 +70,14 @@ export function createBeats(): Beats {
       slotAt(at).bytes += count
     },
     lost(at) {
-      if (outage?.endedAt !== null) outage = { startedAt: at, endedAt: null, replayed: 0 }
+      if (outage?.endedAt !== null)
+        outage = { startedAt: at, endedAt: null, replayed: 0, gap: false }
     },
     restored(at) {
       if (outage?.endedAt === null) outage = { ...outage, endedAt: at }
+    },
+    gap() {
+      if (outage) outage = { ...outage, gap: true }
     },
     at(now) {
       const end = Math.floor(now / 1000)

@@ -19,7 +19,7 @@ export class ConnectionModel implements Connection {
   #openedAt = $state.raw(Date.now())
   #retry = $state.raw<{ attempt: number; retryAt: number | null; waitMs: number }>(NO_RETRY)
   #reconnects = $state.raw(0)
-  #outcome = $state.raw<ResumeOutcome>('fresh')
+  #outcome: ResumeOutcome = 'fresh'
   #offset = $state.raw<ClockOffset | null>(null)
   #wasLive = $state.raw(false)
   #heldUntil = 0
@@ -65,11 +65,6 @@ export class ConnectionModel implements Connection {
     return this.#reconnects
   }
 
-  /** What the server said of the newest resume. */
-  get outcome(): ResumeOutcome {
-    return this.#outcome
-  }
-
   get offset(): ClockOffset | null {
     return this.#offset
   }
@@ -99,13 +94,14 @@ export class ConnectionModel implements Connection {
   onResume(outcome: ResumeOutcome, at: number): void {
     this.#outcome = outcome
     this.#heldUntil = at + REPLAY_MS
+    if (outcome === 'gap' && this.#justRestored(at)) this.#beats.gap()
   }
 
   /** An event came. Returns whether it was held for us: then it says nothing about when it was made. */
   onEvent(at: number): boolean {
     const held = at < this.#heldUntil
     // A change of topics resumes too, but it was no outage.
-    const replayed = held && this.#outcome === 'resumed' && at - this.#restoredAt < 2 * REPLAY_MS
+    const replayed = held && this.#outcome === 'resumed' && this.#justRestored(at)
     if (replayed) this.#replayed += 1
     this.#beats.event(at, replayed)
     return held
@@ -127,6 +123,10 @@ export class ConnectionModel implements Connection {
 
   onBytes(at: number, count: number): void {
     this.#beats.bytes(at, count)
+  }
+
+  #justRestored(at: number): boolean {
+    return at - this.#restoredAt < 2 * REPLAY_MS
   }
 
   #lose(status: LinkStatus & { state: 'reconnecting' | 'offline' }, at: number): void {

@@ -1,19 +1,13 @@
 // What the beat strip shows, in words: for its caption and for the ear.
 import type { Formats } from '../format.ts'
 import type { Outage, Strip } from './beats.ts'
-import type { ResumeOutcome } from './connection.svelte.ts'
 
 /** The caption: the newest outage, how long it was and what became of its events. Empty without one. */
-export function outageWords(
-  outage: Outage | null,
-  outcome: ResumeOutcome,
-  now: number,
-  formats: Formats,
-): string {
+export function outageWords(outage: Outage | null, now: number, formats: Formats): string {
   if (!outage) return ''
   const length = formats.span((outage.endedAt ?? now) - outage.startedAt)
   if (outage.endedAt === null) return `outage, ${length} so far`
-  if (outcome === 'gap') return `outage ${length}, its events are lost`
+  if (outage.gap) return `outage ${length}, its events are lost`
   return `outage ${length}, ${count(outage.replayed, 'event')} replayed`
 }
 

@@ -1,0 +1,162 @@
+// Measures the built page against its budgets, in a real browser on made-up streams, and fails where one is broken.
+import { readdir, readFile } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { launchBrowser } from './browser.mjs'
+import { startScriptedApi } from './scripted-api.mjs'
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
+const WINDOW_MS = 10_000
+/** A hundred a second for this long are the events of an hour at ten a second, a sixth of them. */
+const HEAP_MS = 60_000
+const HEAP_WARM_MS = 20_000
+let broken = 0
+
+const assets = await readdir(`${DIST}assets`)
+const html = await readFile(`${DIST}index.html`, 'utf8')
+const first = assets.filter((name) => html.includes(name))
+const lazy = (/** @type {string} */ start) => assets.filter((name) => name.startsWith(start))
+const scripts = (/** @type {string[]} */ names) => names.filter((name) => name.endsWith('.js'))
+const styles = (/** @type {string[]} */ names) => names.filter((name) => name.endsWith('.css'))
+
+report('script before the first numbers', await gzipped(scripts(first)), 60, 'kB gzipped')
+report('style, all of it', await gzipped(styles(assets)), 8, 'kB gzipped')
+report(
+  'events drawer, when first opened',
+  await gzipped(scripts(lazy('Inspector'))),
+  15,
+  'kB gzipped',
+)
+tell('charts, loaded after the first numbers', await gzipped(scripts(lazy('plot'))), 'kB gzipped')
+tell('sharing between tabs, likewise', await gzipped(scripts(lazy('share'))), 'kB gzipped')
+
+const browser = await launchBrowser()
+report('main thread at 10 events a second of each topic', await mainThread(10), 5, '%')
+report('main thread at 1 event a second of each topic', await mainThread(1), 1, '%')
+report('renders for 1,000 frames in one tick', await renders(), 3, '')
+report('layout shift while the page loads and fills', await layoutShift(), 0, '')
+report('heap growth over 6,000 events of each topic', await heapGrowth(), 1, 'MB')
+await browser.close()
+process.exitCode = broken > 0 ? 1 : 0
+
+/** @param {string[]} names */
+async function gzipped(names) {
+  const bodies = await Promise.all(names.map((name) => readFile(`${DIST}assets/${name}`)))
+  return bodies.reduce((sum, body) => sum + gzipSync(body).length, 0) / 1000
+}
+
+/** Share of the main thread's time, with a run under way: both charts, the strip and the small lines draw. @param {number} hertz */
+async function mainThread(hertz) {
+  return withPage(hertz, async ({ page, api, session }) => {
+    await page.getByRole('button', { name: 'Start training' }).click()
+    let step = 0
+    const timer = setInterval(() => api.step('run-1', step++ % 1000), 1000 / hertz)
+    await page.waitForTimeout(3000)
+    const started = performance.now()
+    const before = await busySeconds(session)
+    await page.waitForTimeout(WINDOW_MS)
+    const busy = (await busySeconds(session)) - before
+    const passed = (performance.now() - started) / 1000
+    clearInterval(timer)
+    return (busy / passed) * 100
+  })
+}
+
+async function renders() {
+  return withPage(0, async ({ page, api }) => {
+    api.tick()
+    await page.waitForTimeout(1000)
+    await page.evaluate(() => {
+      const seen = { count: 0 }
+      Object.assign(globalThis, { seen })
+      const observer = new MutationObserver(() => (seen.count += 1))
+      observer.observe(document.querySelector('#stocks') ?? document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      })
+    })
+    for (let i = 0; i < 1000; i += 1) {
+      api.publish('stocks', 'AAPL', { symbol: 'AAPL', price: 1000 + i, change: 1 })
+    }
+    await page.getByText('$1,999.00').waitFor()
+    // The age of the newest value is drawn by the clock, so only what came with the burst is counted.
+    return page.evaluate(() => /** @type {any} */ (globalThis).seen.count)
+  })
+}
+
+async function layoutShift() {
+  return withPage(1, async ({ page }) => {
+    const shift = await page.evaluate(async () => {
+      let sum = 0
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) sum += /** @type {any} */ (entry).value
+      }).observe({ type: 'layout-shift', buffered: true })
+      await new Promise((resolve) => setTimeout(resolve, 4000))
+      return sum
+    })
+    return Math.round(shift * 1000) / 1000
+  })
+}
+
+async function heapGrowth() {
+  return withPage(100, async ({ page, session }) => {
+    await page.goto(`${page.url()}?range=1`)
+    await page.waitForTimeout(HEAP_WARM_MS)
+    const before = await heap(session)
+    await page.waitForTimeout(HEAP_MS)
+    return (await heap(session)) - before
+  })
+}
+
+/**
+ * @template Result
+ * @param {number} hertz
+ * @param {(tools: { page: import('playwright').Page, api: Awaited<ReturnType<typeof startScriptedApi>>, session: import('playwright').CDPSession }) => Promise<Result>} measure
+ */
+async function withPage(hertz, measure) {
+  const api = await startScriptedApi({ hertz })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } })
+  const session = await page.context().newCDPSession(page)
+  // The thread's own time: on a busy machine, waiting for a core is not the page's work.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  await page.goto(api.url)
+  await page.getByRole('group', { name: 'Connection state' }).getByText('Live').waitFor()
+  const result = await measure({ page, api, session })
+  await page.close()
+  await api.close()
+  return result
+}
+
+/** What the main thread has worked. @param {import('playwright').CDPSession} session */
+async function busySeconds(session) {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
+}
+
+/** In MB, after what can be collected was. @param {import('playwright').CDPSession} session */
+async function heap(session) {
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize / 1_000_000
+}
+
+/** @param {string} what @param {number} value @param {number} budget @param {string} unit */
+function report(what, value, budget, unit) {
+  const good = value <= budget
+  if (!good) broken += 1
+  const mark = good ? 'ok    ' : 'BROKEN'
+  process.stdout.write(`${mark} ${what}: ${number(value)} ${unit} (at most ${budget})\n`)
+}
+
+/** @param {string} what @param {number} value @param {string} unit */
+function tell(what, value, unit) {
+  process.stdout.write(`       ${what}: ${number(value)} ${unit}\n`)
+}
+
+/** @param {number} value */
+function number(value) {
+  return String(Math.round(value * 100) / 100)
+}

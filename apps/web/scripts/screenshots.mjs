@@ -1,0 +1,189 @@
+// Takes a picture of the built page in every state, theme and width, with made-up streams on a clock that is wound by
+// hand: node scripts/screenshots.mjs [folder]. Also refreshes docs/dashboard.png.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { launchBrowser } from './browser.mjs'
+import { startScriptedApi } from './scripted-api.mjs'
+
+const folder = process.argv[2] ?? 'screenshots'
+const docs = fileURLToPath(new URL('../../../docs/dashboard.png', import.meta.url))
+const START = new Date(2026, 10, 22, 14, 22, 30).getTime()
+const STEPS_A_SECOND = 38
+const JITTER_MS = [3, -2, 5, -4, 8, -9, 2, 1, -4, 6, -6]
+/** How far the server's clock is ahead. */
+const AHEAD_MS = 12
+
+/** @typedef {import('playwright').Page} Page */
+/** @typedef {Awaited<ReturnType<typeof startScriptedApi>>} Api */
+/** @typedef {{ page: Page, api: Api, pass: (seconds: number) => Promise<void>, startRun: () => Promise<void> }} Scene */
+
+const browser = await launchBrowser()
+await mkdir(folder, { recursive: true })
+
+for (const theme of /** @type {const} */ (['light', 'dark'])) {
+  await shoot(`page-${theme}`, { theme }, fullPage)
+  await shoot(`drawer-${theme}`, { theme }, async (scene) => {
+    await fullPage(scene)
+    await scene.page.keyboard.press('e')
+    await scene.page.getByRole('option').nth(3).click()
+    await scene.pass(2)
+  })
+  await shoot(`settings-${theme}`, { theme }, async ({ page, pass }) => {
+    await pass(3)
+    await page.keyboard.press('?')
+    await pass(1)
+  })
+  for (const [name, scene] of Object.entries(states()))
+    await shoot(`state-${name}-${theme}`, { theme }, scene)
+}
+for (const width of [390, 320]) {
+  await shoot(`page-${width}`, { width }, fullPage)
+  await shoot(`drawer-${width}`, { width, fullPage: false }, async (scene) => {
+    await scene.pass(10)
+    await scene.page.getByRole('button', { name: 'Events' }).click()
+    await scene.pass(2)
+  })
+}
+await shoot('docs', { path: docs, height: 912, fullPage: false }, fullPage)
+await browser.close()
+
+/** Four minutes of life, an outage, and a run that is a third done. @param {Scene} scene */
+async function fullPage({ api, page, pass, startRun }) {
+  await pass(230)
+  api.script.events = 'drop'
+  api.cut()
+  await settle(page)
+  await page.clock.runFor(2000)
+  api.script.events = 'stream'
+  for (let missed = 0; missed < 4; missed += 1) api.tick(await page.evaluate(() => Date.now()))
+  await page.clock.runFor(4000)
+  await settle(page)
+  await pass(40)
+  await startRun()
+  await pass(9)
+}
+
+/** Each of the nine states, as all panels show it. @returns {Record<string, (scene: Scene) => Promise<void>>} */
+function states() {
+  return {
+    connecting: async ({ api, page }) => {
+      api.script.events = 'hang'
+      await page.reload()
+      await page.clock.runFor(1200)
+    },
+    live: async ({ pass }) => pass(70),
+    stale: async ({ page, pass }) => {
+      await pass(70)
+      await page.clock.runFor(6500)
+    },
+    reconnecting: async ({ api, page, pass, startRun }) => {
+      await pass(60)
+      await startRun()
+      await pass(6)
+      api.script.events = 'drop'
+      api.cut()
+      for (let tries = 0; tries < 6; tries += 1) {
+        await settle(page)
+        await page.clock.runFor(1500)
+      }
+    },
+    offline: async ({ api, page, pass }) => {
+      await pass(70)
+      await page.context().setOffline(true)
+      api.cut()
+      await settle(page)
+      await page.clock.runFor(2000)
+    },
+    ended: async ({ api, page, pass, startRun }) => {
+      await pass(30)
+      await startRun()
+      await pass(27)
+      api.publish('training/run-1', 'complete', 'Training complete!')
+      await settle(page)
+      await page.clock.runFor(1000)
+    },
+    error: async ({ api, page, pass }) => {
+      await pass(70)
+      api.script.events = 'refuse'
+      api.cut()
+      await settle(page)
+      await page.clock.runFor(6000)
+      await settle(page)
+      await page.clock.runFor(1000)
+    },
+    paused: async ({ page, pass }) => {
+      await pass(70)
+      await page.keyboard.press('p')
+      await pass(14)
+    },
+    empty: async ({ pass }) => pass(3),
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {{ theme?: 'light' | 'dark', width?: number, height?: number, fullPage?: boolean, path?: string }} options
+ * @param {(scene: Scene) => Promise<void>} play
+ */
+async function shoot(name, options, play) {
+  const {
+    theme = 'light',
+    width = 1280,
+    height = 900,
+    path = join(folder, `${name}.png`),
+  } = options
+  const api = await startScriptedApi({ hertz: 0, now: START + AHEAD_MS })
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    deviceScaleFactor: width < 500 ? 2 : 1,
+    locale: 'en-GB',
+  })
+  const page = await context.newPage()
+  await page.clock.install({ time: START - 1000 })
+  await page.clock.pauseAt(START)
+  await page.goto(api.url)
+  let step = 0
+  let running = false
+  const pass = async (/** @type {number} */ seconds) => {
+    for (let second = 0; second < seconds; second += 1) {
+      api.tick(await page.evaluate(() => Date.now()))
+      for (let i = 0; running && i < STEPS_A_SECOND && step < 1000; i += 1)
+        api.step('run-1', step++)
+      await settle(page)
+      // A beat strays a little from the second, one way and back.
+      await page.clock.runFor(1000 + (JITTER_MS[second % JITTER_MS.length] ?? 0))
+    }
+  }
+  const startRun = async () => {
+    await page.getByRole('button', { name: 'Start training' }).click()
+    await settle(page)
+    await page.clock.runFor(20)
+    await settle(page)
+    running = true
+  }
+  await connected(api, page)
+  await play({ api, page, pass, startRun })
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.screenshot({ path, fullPage: options.fullPage ?? true })
+  await context.close()
+  await api.close()
+  process.stdout.write(`${path}\n`)
+}
+
+/** @param {Api} api @param {Page} page */
+async function connected(api, page) {
+  for (let tries = 0; api.viewers === 0 && tries < 100; tries += 1) {
+    await page.clock.runFor(10)
+    await settle(page)
+  }
+}
+
+/** What was sent has been received: the network does not follow the wound clock. @param {Page} page */
+async function settle(page) {
+  await new Promise((resolve) => setTimeout(resolve, 4))
+  await page.evaluate(() => new Promise((resolve) => queueMicrotask(() => resolve(undefined))))
+}
