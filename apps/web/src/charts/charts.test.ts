@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { createRing } from '../lib/ring.ts'
+import { outline } from './sparkline.ts'
+import { summarize, windowOf } from './window.ts'
+
+test('a silence is a hole, which no line may bridge', () => {
+  const ring = createRing(10, 2)
+  for (const at of [1000, 2000, 9000, 10_000]) ring.push(at, at / 100)
+  const { columns, holes } = windowOf(ring, 2, 0, 10_000, 2500)
+  expect(columns).toEqual([
+    [1, 2, 5.5, 9, 10],
+    [10, 20, null, 90, 100],
+  ])
+  expect(holes).toEqual([{ from: 2000, to: 9000 }])
+})
+
+test('a window begins one row early, so that the line comes in from outside, and ends on time', () => {
+  const ring = createRing(10, 2)
+  for (let at = 1000; at <= 9000; at += 1000) ring.push(at, 1)
+  expect(windowOf(ring, 2, 4500, 7000, 2500).columns[0]).toEqual([4, 5, 6, 7])
+})
+
+test('average and maximum are those of the window', () => {
+  const ring = createRing(10, 2)
+  for (const [at, value] of [
+    [1000, 100],
+    [2000, 20],
+    [3000, 40],
+  ] as const) {
+    ring.push(at, value)
+  }
+  expect(summarize(ring, 1, 1500, 3000)).toEqual({ average: 30, highest: 40 })
+  expect(summarize(ring, 1, 5000, 6000)).toBeNull()
+})
+
+test('a small line spans its box, and one value alone draws none', () => {
+  expect(outline([1], 100, 40)).toBeNull()
+  expect(outline([1, 3, 2], 100, 40)?.line).toBe('M0 38L50 2L100 20')
+  expect(outline([5, 5], 100, 40)?.line).toBe('M0 20L100 20')
+})
