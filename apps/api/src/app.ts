@@ -1,9 +1,9 @@
 /** Builds the Koa application: what every request passes, then the routes, then the dashboard's files. */
+import { METHODS } from 'node:http'
 import etag from '@koa/etag'
 import Router from '@koa/router'
 import Koa from 'koa'
 import conditionalGet from 'koa-conditional-get'
-import { METHODS } from 'node:http'
 import { problems } from './problem.ts'
 import { demoFaultRoutes } from './routes/demo-faults.ts'
 import { events } from './routes/events.ts'

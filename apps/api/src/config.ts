@@ -104,7 +104,7 @@ export const settings = {
   ),
 } satisfies Record<string, Setting<unknown>>
 
-export type SettingName = keyof typeof settings
+type SettingName = keyof typeof settings
 export type Config = {
   readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>
 }

@@ -34,7 +34,7 @@ export interface DemoFaultsOptions {
 }
 
 const MAX_EXPIRED = 1_000
-export const STALL_MS = 60_000
+const STALL_MS = 60_000
 const FLOOD_BATCHES = 300
 const FLOOD_BATCH_EVENTS = 10
 const FLOOD_BATCH_MS = 10

@@ -10,7 +10,7 @@ import { Problem } from './problem.ts'
 import { setStreamHeaders } from './stream-headers.ts'
 
 /** Names the reason in both forms, for clients that can read headers. */
-export const REFUSED_HEADER = 'Downlink-Refused'
+const REFUSED_HEADER = 'Downlink-Refused'
 
 interface Wait {
   readonly leastMs: number

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
 import { startApi, type Api } from './api.fixture.ts'
 
@@ -66,6 +67,19 @@ test('an id of another epoch, and one that is not given out yet, are gaps', asyn
   expect(await outcomeOf(api, 'someotherepoch-1')).toMatchObject({ reason: 'unknown-epoch' })
   expect(await outcomeOf(api, `${epoch}-1000000`)).toMatchObject({ reason: 'future' })
   expect(await outcomeOf(api, `${epoch}-1`)).toMatchObject({ outcome: 'resumed' })
+})
+
+test('an id older than all that is kept is a gap, and no part of the history comes', async () => {
+  const api = await startApi({ MAX_TRAINING_RUNS: '1', MAX_KEPT_TRAINING_RUNS: '0' })
+  const { hub } = api.server.services
+  const oldest = await hub.publish(stocks, 'AAPL', { symbol: 'AAPL', price: 1, change: 0 })
+  for (let i = 0; i < 22_000; i++)
+    await hub.publish(stocks, 'MSFT', { symbol: 'MSFT', price: i, change: 1 })
+  const reader = await api.open('/events?topic=stocks', { 'Last-Event-ID': oldest })
+  const [hello, ...prices] = await reader.until(3)
+  expect(JSON.parse(hello?.data ?? '')).toMatchObject({ outcome: 'gap', reason: 'trimmed' })
+  // What a newcomer gets: the newest price of each, and nothing of what lies between.
+  expect(prices.map(({ event }) => event)).toEqual(['stocks/AAPL', 'stocks/MSFT'])
 })
 
 test('two Last-Event-ID headers are nonsense, an empty one is none', async () => {

@@ -58,7 +58,7 @@ export interface TrainingRunOptions {
 }
 
 /** How long a watched run waits for a viewer to come back: a page reloaded, a connection cut. */
-export const UNWATCHED_MS = 10_000
+const UNWATCHED_MS = 10_000
 
 export function createTrainingRun(options: TrainingRunOptions, life: RunLife): TrainingRun {
   const { clock } = options
@@ -97,6 +97,7 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       await trainingSource(clock)({
         signal: cancelled.signal,
         publish(event, data) {
+          // The contract pairs them; the type of a generic method cannot say so.
           if (event === 'progress') newest = data as TrainingProgress
           published = options.publish(stream, event, data).then(remember, fail)
         },

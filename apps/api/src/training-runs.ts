@@ -14,9 +14,8 @@ export interface TrainingRuns {
   /** Newest first. */
   list(): readonly TrainingRun[]
   /**
-   * The run that goes on after an event: `over` when none does: it was the run's last, or the run was
-   * cancelled or is forgotten;
-   * undefined for an id that no run here has had.
+   * The run that goes on after an event. `over`: it was the run's last, or the run was cancelled or is forgotten.
+   * Undefined: no run of this process has had the id.
    */
   after(lastEventId: string): TrainingRun | 'over' | undefined
   readonly running: number

@@ -8,7 +8,7 @@ import type { Source } from '@downlink/hub'
 export type RunStream = Stream<`training/${string}`, (typeof training)['events']>
 
 export const TOTAL_EPOCHS = 10
-export const STEPS_PER_EPOCH = 100
+const STEPS_PER_EPOCH = 100
 const EPOCH_PAUSE_MS = 500
 const STEP_MS = 20
 
