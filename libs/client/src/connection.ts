@@ -16,6 +16,8 @@ import type { WireFrame } from './wire-frames.ts'
 /** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
 const LEAST_HEARTBEAT_MS = 100
 const MOST_HEARTBEAT_MS = 300_000
+/** Some thirty years: a server may ask for any wait, and dates have an end. */
+const MOST_WAIT_MS = 1e12
 const SILENT = 'Nothing was heard for too long.'
 
 export interface ConnectionListener {
@@ -154,7 +156,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     let events: DecodedEvent[] = []
     const decoder = createDecoder({
       onEvent: (event) => events.push(event),
-      onRetry: (ms) => (retryMs = ms),
+      onRetry: (ms) => (retryMs = Math.min(ms, MOST_WAIT_MS)),
       maxEventBytes: settings.maxEventBytes,
       lastEventId,
     })
@@ -195,10 +197,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     for (const control of controls.map(readControl)) {
       if (control?.event === 'downlink.bye') bye = control.data
       if (control?.event !== 'downlink.hello') continue
-      heartbeatMs = Math.min(
-        Math.max(control.data.heartbeatMs, LEAST_HEARTBEAT_MS),
-        MOST_HEARTBEAT_MS,
-      )
+      heartbeatMs = Math.min(control.data.heartbeatMs, MOST_HEARTBEAT_MS)
+      // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
+      if (heartbeatMs > 0) heartbeatMs = Math.max(heartbeatMs, LEAST_HEARTBEAT_MS)
       watchdog?.setHeartbeat(heartbeatMs)
     }
     listener.onEvents(events, lastEventId)
@@ -227,15 +228,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     // A connection that worked ends the outage; one that only opened may be a server in trouble.
     const worked = delivered || clock.now() - openedAt >= heartbeatMs
     attempt = worked ? 1 : attempt + 1
-    const leastMs = Math.max(retryMs, askedMs)
+    const leastMs = Math.min(askedMs, MOST_WAIT_MS)
     const delayMs =
       code === 'bye' && worked
-        ? askedMs
-        : backoffMs(attempt, retryMs, leastMs, settings.maxRetryMs, random)
+        ? leastMs
+        : backoffMs(attempt, retryMs, Math.max(retryMs, leastMs), settings.maxRetryMs, random)
     drop()
     cancelWait = wait(clock, delayMs, () => start())
     const reason: RetryReason = { code, message, ...(http !== undefined && { status: http }) }
-    if (isOnline()) set({ state: 'reconnecting', attempt, retryAt: clock.now() + delayMs, reason })
+    if (isOnline())
+      set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
     else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
   }
 

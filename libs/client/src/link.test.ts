@@ -477,6 +477,7 @@ describe('an answer', () => {
     [new Date(1_000_000 + 9_000).toUTCString(), 9_000],
     ['soon', 1_000],
     ['0', 1_000],
+    ['9'.repeat(400), 1e12],
   ])('Retry-After %j makes the wait %i ms', async (header, waitMs) => {
     const link = create()
     read(link)
@@ -646,6 +647,7 @@ describe('waiting', () => {
     ['retry: 60000\n', 60_000],
     ['retry: 99999999999\n', 99_999_999_999],
     ['retry: 0\n', 0],
+    [`retry: ${'9'.repeat(400)}\n`, 1e12],
   ])('%j is the least wait: %i ms', async (line, waitMs) => {
     const link = create()
     read(link)
@@ -684,6 +686,16 @@ describe('waiting', () => {
     await reconnecting
     clock.sleep(60_000)
     clock.advance(5_000)
+    await server.visit()
+  })
+
+  test('a clock that is set back stretches no wait', async () => {
+    const link = create()
+    read(link)
+    ;(await server.visit()).cut()
+    await until(link, 'reconnecting')
+    clock.sleep(-3_600_000)
+    clock.advance(1_000)
     await server.visit()
   })
 
@@ -745,6 +757,16 @@ describe('the watchdog', () => {
     clock.advance(3_000)
     expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
     await visit.closed
+  })
+
+  test('is called off by a server that announces no heartbeat', async () => {
+    const link = create()
+    const told = new Promise<void>((resolve) =>
+      link.subscribe(news, { onEvent: () => undefined, onResume: () => resolve() }),
+    )
+    ;(await server.visit()).open().write(hello('fresh', 0))
+    await told
+    expect(clock.pending()).toEqual([])
   })
 
   test('can be switched off', async () => {

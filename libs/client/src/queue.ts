@@ -37,7 +37,7 @@ export function createQueue<T extends { readonly event: string }>(options: Queue
 
   return {
     push(item) {
-      if (items.length >= options.maxQueued) {
+      if (items.length >= Math.max(options.maxQueued, 1)) {
         if (options.slowReader === 'every') {
           options.onOverflow()
           return
