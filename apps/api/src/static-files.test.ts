@@ -73,6 +73,10 @@ test('percent-encoding that is not well-formed is 400', async () => {
 
 test('the API answers without a built dashboard too', async () => {
   const { send } = await startApi({}, { webFolder: '/nonexistent' })
-  expect((await send('/')).status).toBe(404)
+  const page = await send('/')
+  expect(page.status).toBe(404)
+  expect(JSON.parse(page.body)).toMatchObject({
+    detail: expect.stringContaining('npx nx build web') as string,
+  })
   expect((await send('/livez')).status).toBe(200)
 })

@@ -17,6 +17,11 @@ export function staticFiles(folder: string): Middleware {
   return async (ctx, next) => {
     const path = ctx.path === '/' ? `/${INDEX}` : ctx.path
     if (!(await isFileInside(folder, decode(path)))) {
+      if (ctx.path === '/')
+        throw new Problem(
+          404,
+          'The dashboard is not built: npx nx build web, or use its own server.',
+        )
       await next()
       return
     }
