@@ -1,8 +1,8 @@
 /**
  * Server CPU seconds per million deliveries, beside other ways to do it: `npm run bench -w @downlink/hub`.
  *
- * `--only floor,hub` picks contenders, `--n 100,1000` connections, `--mode one,ten,busy,idle` what is
- * measured, `--rounds 3` how often; the middle one of the rounds is told.
+ * `--only 'floor;hub'` picks contenders, `--n 100,1000` connections, `--mode one,ten,calm,busy,idle` what
+ * is measured, `--rounds 3` how often; the middle one of the rounds is told.
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath, URL } from 'node:url'
@@ -14,16 +14,16 @@ import { installPeers } from './install-peers.ts'
 import { hasNchan, startNchan } from './nchan.ts'
 
 const EVENT_BYTES = 200
-const SECONDS = 6
+const SECONDS = 4
 const WINDOW_MS = '5'
 /** How long the clients may take for what is still under way. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 20_000
 
 const CONTENDERS: Record<string, () => Promise<Contender>> = {
   floor: () => startPeer('floor.ts'),
-  hub: () => startPeer('hub.ts', { BENCH_WINDOW_MS: '0' }),
-  'hub, window': () => startPeer('hub.ts', { BENCH_WINDOW_MS: WINDOW_MS }),
-  'hub, res.write': () => startPeer('hub.ts', { BENCH_WINDOW_MS: '0', BENCH_RAW: '0' }),
+  hub: () => startPeer('hub.ts', { BENCH_WINDOW_MS: WINDOW_MS }),
+  'hub, no window': () => startPeer('hub.ts', { BENCH_WINDOW_MS: '0' }),
+  'hub, no window, res.write': () => startPeer('hub.ts', { BENCH_WINDOW_MS: '0', BENCH_RAW: '0' }),
   nchan: startNchan,
   ws: () => startPeer('ws.mjs'),
   'res.write': () => startPeer('res-write.ts'),
@@ -32,17 +32,20 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   hono: () => startPeer('hono.mjs'),
 }
 
-type Mode = 'one' | 'ten' | 'busy' | 'idle'
+/** Deliveries a second, whatever the number of connections, and events a tick. */
+const MODES = {
+  one: { deliveriesPerSecond: 100_000, perTick: 1 },
+  ten: { deliveriesPerSecond: 200_000, perTick: 10 },
+  calm: { deliveriesPerSecond: 20_000, perTick: 1 },
+  busy: { deliveriesPerSecond: 1_000_000, perTick: 1 },
+  idle: { deliveriesPerSecond: 0, perTick: 0 },
+}
 
-/** 20,000 deliveries a second with an event a tick, 100,000 with ten, whatever the number of connections. */
+type Mode = keyof typeof MODES
+
 function paceOf(mode: Mode, connections: number): Pace {
-  const perTick = mode === 'ten' ? 10 : 1
-  if (mode === 'busy') {
-    const tickMs = connections <= 1000 ? 1 : 4
-    return { perTick, tickMs, ticks: (SECONDS * 1_000) / tickMs, bytes: EVENT_BYTES }
-  }
-  const deliveries = (mode === 'ten' ? 100_000 : 20_000) * SECONDS
-  const ticks = Math.round(deliveries / connections / perTick)
+  const { deliveriesPerSecond, perTick } = MODES[mode]
+  const ticks = Math.round((deliveriesPerSecond / connections / perTick) * SECONDS)
   return { perTick, ticks, tickMs: (SECONDS * 1_000) / ticks, bytes: EVENT_BYTES }
 }
 
@@ -57,7 +60,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(CONTENDERS).join(';') },
     n: { type: 'string', default: '100,1000,5000' },
-    mode: { type: 'string', default: 'one,ten,busy,idle' },
+    mode: { type: 'string', default: 'one,ten,calm,busy,idle' },
     rounds: { type: 'string', default: '3' },
   },
 })
@@ -131,10 +134,13 @@ async function measure(name: string, mode: Mode, connections: number): Promise<R
   }
 
   async function run(pace: Pace): Promise<LoadReport> {
+    const reset = answerOf('reset')
+    ask({ kind: 'reset' })
+    await reset
+    await contender?.publish(pace)
     const counted = answerOf('counted')
     const events = pace.ticks * pace.perTick * connections
     ask({ kind: 'count', events, timeoutMs: TIMEOUT_MS })
-    await contender?.publish(pace)
     return (await counted).report
   }
 

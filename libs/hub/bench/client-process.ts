@@ -3,10 +3,12 @@ import { openLoad, type Load, type LoadOptions, type LoadReport } from '../../..
 
 export type ToClient =
   | { readonly kind: 'open'; readonly options: LoadOptions }
+  | { readonly kind: 'reset' }
   | { readonly kind: 'count'; readonly events: number; readonly timeoutMs: number }
 
 export type FromClient =
   | { readonly kind: 'opened' }
+  | { readonly kind: 'reset' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'counted'; readonly report: LoadReport }
 
@@ -19,8 +21,10 @@ process.on('message', (message: ToClient) => {
       () => tell({ kind: 'opened' }),
       (error: unknown) => tell({ kind: 'failed', reason: String(error) }),
     )
-  } else {
+  } else if (message.kind === 'reset') {
     load?.reset()
+    tell({ kind: 'reset' })
+  } else {
     void load?.counted(message.events, message.timeoutMs).then((report) => {
       tell({ kind: 'counted', report })
     })

@@ -13,7 +13,9 @@ const HEARTBEAT_MS = 400
 const KEPT_EVENTS = 12
 
 /** What each client subscribes to; the first sees the plain face. */
-const CLIENTS = [[note], [note, prices], [prices], [prices, note]] as const
+const CLIENTS = [[note], [note, prices], [prices], [prices, note], [note]] as const
+/** The one that asks for all that is kept when it begins anew. */
+const HISTORIAN = 4
 
 interface Client {
   readonly topics: readonly string[]
@@ -39,10 +41,10 @@ interface World {
 
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('publish'), who: fc.nat(2) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('join'), who: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave'), who: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('block'), who: fc.nat(3) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('unblock'), who: fc.nat(3) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('join'), who: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave'), who: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('block'), who: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('unblock'), who: fc.nat(4) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), who: fc.nat(12) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('tick'), who: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('beat'), who: fc.constant(0) }) },
@@ -152,7 +154,10 @@ async function join(world: World, client: Client, who: number): Promise<void> {
   const subscription = world.hub.subscribe({
     sink,
     face: client.face,
-    topics: (CLIENTS[who] ?? []).map((stream) => ({ stream })),
+    topics: (CLIENTS[who] ?? []).map((stream) => ({
+      stream,
+      start: who === HISTORIAN ? 'history' : 'live',
+    })),
     lastEventId: client.lastEventId,
   })
   if (client.face === 'multiplexed') return
