@@ -97,7 +97,7 @@ async function layoutShift() {
       await new Promise((resolve) => setTimeout(resolve, 4000))
       return sum
     })
-    return Math.round(shift * 1000) / 1000
+    return shift
   })
 }
 

@@ -46,7 +46,7 @@ for (const width of [390, 320]) {
     await scene.pass(2)
   })
 }
-await shoot('docs', { path: docs, height: 912, fullPage: false }, fullPage)
+await shoot('docs', { path: docs }, fullPage)
 await browser.close()
 
 /** Four minutes of life, an outage, and a run that is a third done. @param {Scene} scene */
@@ -184,6 +184,6 @@ async function connected(api, page) {
 
 /** What was sent has been received: the network does not follow the wound clock. @param {Page} page */
 async function settle(page) {
-  await new Promise((resolve) => setTimeout(resolve, 4))
+  await new Promise((resolve) => setTimeout(resolve, 12))
   await page.evaluate(() => new Promise((resolve) => queueMicrotask(() => resolve(undefined))))
 }

@@ -62,6 +62,12 @@ export class Dashboard implements Panels {
     return PANELS.every((panel) => this[panel].live.pause !== null)
   }
 
+  /** What has come since all panels were paused; null while one is not. */
+  get unseen(): number | null {
+    if (!this.allPaused) return null
+    return PANELS.reduce((sum, panel) => sum + (this[panel].live.pause?.unseen ?? 0), 0)
+  }
+
   get lastEventId(): string {
     return this.#link?.lastEventId ?? ''
   }

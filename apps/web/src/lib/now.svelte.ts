@@ -10,8 +10,16 @@ export class Now {
   constructor(read: () => number = () => Date.now()) {
     this.#read = read
     this.#subscribe = createSubscriber((update) => {
-      const timer = setInterval(update, STEP_MS)
-      return () => clearInterval(timer)
+      // Nobody looks at a hidden tab; what it shows is caught up when somebody does.
+      const look = () => {
+        if (!document.hidden) update()
+      }
+      const timer = setInterval(look, STEP_MS)
+      document.addEventListener('visibilitychange', look)
+      return () => {
+        clearInterval(timer)
+        document.removeEventListener('visibilitychange', look)
+      }
     })
   }
 

@@ -6,11 +6,11 @@ import type { Preferences } from './preferences.svelte.ts'
 /** As a panel's, but a topic that is quiet is no matter of the connection. */
 export function pageState(
   connection: Connection & { readonly wasLive: boolean },
-  allPaused: boolean,
+  unseen: number | null,
   now: number,
 ): PanelState {
   const { status } = connection
-  const pause = allPaused ? { at: now, unseen: 0 } : null
+  const pause = unseen === null ? null : { at: now, unseen }
   // In the first seconds of an outage the page is still what it was: live, if it ever was.
   const wasLive = status.state === 'live' || connection.wasLive
   const lastAt = status.state === 'stale' ? status.since : wasLive ? now : null

@@ -70,11 +70,15 @@ test('a silent connection makes every panel stale', () => {
 })
 
 test('a refusal names its status', () => {
-  const error = Object.assign(new Error('Refused.'), { status: 404 }) as never
+  const error = Object.assign(new Error('Refused.'), {
+    status: 404,
+    contentType: 'application/problem+json',
+  }) as never
   expect(panelState(connection({ state: 'failed', error }), subject)).toEqual({
     kind: 'error',
     message: 'The server refused the stream (404).',
     next: 'It will not retry by itself. The API may be older than this page.',
+    details: '404\napplication/problem+json',
   })
 })
 

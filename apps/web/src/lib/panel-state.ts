@@ -1,5 +1,5 @@
 // The nine states of a panel, and which of them wins when several are true.
-import type { LinkStatus } from '@downlink/client'
+import type { LinkError, LinkStatus } from '@downlink/client'
 import type { Pause } from './live.svelte.ts'
 
 /** A shorter outage heals before anybody could read about it. */
@@ -12,7 +12,7 @@ export type PanelState =
   | { kind: 'reconnecting'; attempt: number; retryAt: number | null; waitMs: number }
   | { kind: 'offline'; since: number }
   | { kind: 'ended'; reason: string }
-  | { kind: 'error'; message: string; next: string }
+  | { kind: 'error'; message: string; next: string; details: string }
   | { kind: 'paused'; at: number; unseen: number }
   | { kind: 'empty' }
 
@@ -67,13 +67,15 @@ export function staleAfter(expectedIntervalMs: number): number {
   return Math.max(5000, 3 * expectedIntervalMs)
 }
 
-/** A cause in words, and what the reader can do about it. */
-function explain(error: Error): { message: string; next: string } {
-  const { status } = error as Error & { status?: unknown }
+/** A cause in words, what the reader can do about it, and the facts for who wants them. */
+function explain(error: LinkError): { message: string; next: string; details: string } {
+  const { code, status, url, contentType, bodyExcerpt } = error
+  const details = [code, status, url, contentType, bodyExcerpt].filter(Boolean).join('\n')
   const next = 'It will not retry by itself.'
-  if (typeof status !== 'number') return { message: error.message, next }
+  if (status === undefined) return { message: error.message, next, details }
   return {
     message: `The server refused the stream (${status}).`,
     next: status === 404 ? `${next} The API may be older than this page.` : next,
+    details,
   }
 }

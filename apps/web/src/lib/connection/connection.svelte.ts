@@ -4,6 +4,7 @@ import type { Connection } from '../panel-state.ts'
 import { createBeats, type Strip } from './beats.ts'
 import { createLateness } from './lateness.ts'
 import type { ClockOffset } from './clock-offset.ts'
+import { noteOf, type ConnectionNote } from './connection-note.ts'
 
 /** What comes this soon after a connection began was waiting for it: a replay, or the newest value of each topic. */
 const REPLAY_MS = 250
@@ -88,7 +89,7 @@ export class ConnectionModel implements Connection {
       this.#lostAt = null
       this.#liveSince = null
     }
-    return note(status, before, this.#lostAt, at)
+    return noteOf(status, before, this.#lostAt, at)
   }
 
   onResume(outcome: ResumeOutcome, at: number): void {
@@ -153,27 +154,6 @@ export class ConnectionModel implements Connection {
     this.#restoredAt = at
     this.#reconnects += 1
   }
-}
-
-export interface ConnectionNote {
-  readonly kind: 'lost' | 'back'
-  readonly text: string
-}
-
-function note(
-  status: LinkStatus,
-  before: number | null,
-  lostAt: number | null,
-  at: number,
-): ConnectionNote | null {
-  if (before === null && lostAt !== null) {
-    const why = status.state === 'reconnecting' ? status.reason.message : 'the device is offline'
-    return { kind: 'lost', text: why }
-  }
-  if (before !== null && lostAt === null && status.state === 'live') {
-    return { kind: 'back', text: `after ${((at - before) / 1000).toFixed(1)} s` }
-  }
-  return null
 }
 
 const NO_RETRY = { attempt: 0, retryAt: null, waitMs: 0 } as const

@@ -1,7 +1,8 @@
 // What a training run is called in each of its phases, and what its button says.
 import type { PanelState } from '../panel-state.ts'
 import type { PillWords } from '../panel-words.ts'
-import type { Phase, TrainingView } from './training.svelte.ts'
+import type { TrainingView } from './run-progress.ts'
+import type { Phase } from './training.svelte.ts'
 import type { Formats } from '../format.ts'
 
 /** The pill beside the heading; `lost` while the connection is away. */
@@ -35,7 +36,7 @@ export function runState(phase: Phase): PanelState {
     case 'cancelled':
       return { kind: 'ended', reason: phase.kind }
     case 'failed':
-      return { kind: 'error', message: phase.message, next: '' }
+      return { kind: 'error', message: phase.message, next: '', details: '' }
   }
 }
 

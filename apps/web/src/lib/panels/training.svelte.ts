@@ -3,6 +3,7 @@ import type { TrainingProgress } from '@downlink/protocol/streams'
 import { Live } from '../live.svelte.ts'
 import { staleAfter } from '../panel-state.ts'
 import { createLossCurve } from './loss-curve.ts'
+import { advance, NOTHING, type TrainingView } from './run-progress.ts'
 import type { Run, Runs } from './runs.ts'
 
 export type Phase =
@@ -12,16 +13,6 @@ export type Phase =
   | { kind: 'complete'; message: string }
   | { kind: 'cancelled' }
   | { kind: 'failed'; message: string }
-
-export interface TrainingView {
-  readonly progress: TrainingProgress | null
-  /** Epochs done as a fraction, and as a share of the whole run. */
-  readonly epochs: number
-  readonly percent: number
-  readonly best: { readonly loss: number; readonly epoch: number } | null
-  readonly startedAt: number | null
-  readonly at: number
-}
 
 /** Follows the events of one run; returns how to stop. */
 export type WatchRun = (runId: string) => () => void
@@ -87,13 +78,8 @@ export class TrainingModel {
   }
 
   receive(progress: TrainingProgress, at: number): void {
-    const { epoch, total_epochs, progress_percent, loss } = progress
-    const epochs = epoch - 1 + progress_percent / 100
-    const best = this.#seen.best && this.#seen.best.loss <= loss ? this.#seen.best : { loss, epoch }
-    const percent = (epochs / total_epochs) * 100
-    const startedAt = this.#seen.startedAt ?? at
-    this.#seen = { progress, epochs, percent, best, startedAt, at }
-    this.curve.add(epochs, loss)
+    this.#seen = advance(this.#seen, progress, at)
+    this.curve.add(this.#seen.epochs, progress.loss)
     this.live.touch(at)
   }
 
@@ -167,13 +153,4 @@ export class TrainingModel {
     this.leave()
     this.#phase = phase
   }
-}
-
-const NOTHING: TrainingView = {
-  progress: null,
-  epochs: 0,
-  percent: 0,
-  best: null,
-  startedAt: null,
-  at: 0,
 }
