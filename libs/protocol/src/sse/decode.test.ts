@@ -53,7 +53,7 @@ describe('createDecoder', () => {
   test.each([
     ['one line', ['data: 123456\n\n']],
     ['lines together', ['data: ab\ndata: cde\n\n']],
-    ['an unfinished line', ['data: 12', '3456']],
+    ['an unfinished line', ['data: 12', '34567', '890123456']],
     ['an event type', ['event: 123456\n']],
     ['an id', ['id: 123456\n']],
   ])('over the bound by %s, it throws once and stays ended', (_name, chunks) => {

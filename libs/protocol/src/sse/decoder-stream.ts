@@ -4,7 +4,6 @@
  */
 import { createDecoder, type DecoderOptions } from './decode.ts'
 import type { DecodedEvent } from './event.ts'
-import { createTransformStream } from './runtime.ts'
 
 // Where a platform has these types, ours are theirs: an interface declared twice is one, given the same
 // parameters. Without a platform's types they say nothing.
@@ -35,37 +34,34 @@ export interface ByteStream {
   }
 }
 
+const platform = globalThis as unknown as {
+  readonly TransformStream: new (transformer: {
+    transform(chunk: Uint8Array, controller: { enqueue(batch: DecodedEvent[]): void }): void
+    flush(): void
+  }) => Pick<DecoderStream, 'readable' | 'writable'>
+}
+
 /**
  * A transformer of bytes into batches of events, never empty ones: `body.pipeThrough(createDecoderStream())`.
  * Beyond `maxEventBytes` the stream errors with an `SseError`, after the events before it.
  */
 export function createDecoderStream(options: DecoderStreamOptions = {}): DecoderStream {
-  let batch: DecodedEvent[] = []
-  let failure: { readonly error: unknown } | undefined
-  const decoder = createDecoder({ ...options, onEvent: (event) => batch.push(event) })
-  const { readable, writable } = createTransformStream<Uint8Array, DecodedEvent[]>({
+  const batches = createBatches(options)
+  const { readable, writable } = new platform.TransformStream({
     transform(chunk, controller) {
-      if (failure) throw failure.error
-      try {
-        decoder.push(chunk)
-      } catch (error) {
-        // To fail now would drop what is queued: the events before the error go first.
-        if (batch.length === 0) throw error
-        failure = { error }
-      }
-      if (batch.length === 0) return
-      controller.enqueue(batch)
-      batch = []
+      // To fail in the chunk itself would drop what is queued, so the events before an error go first.
+      batches.check()
+      const batch = batches.take(chunk)
+      if (batch.length > 0) controller.enqueue(batch)
+      else batches.check()
     },
-    flush() {
-      if (failure) throw failure.error
-    },
+    flush: batches.check,
   })
   return {
     readable,
     writable,
     get lastEventId() {
-      return decoder.lastEventId
+      return batches.decoder.lastEventId
     },
   }
 }
@@ -80,32 +76,43 @@ export async function* readEvents(
   stream: ByteStream,
   options: DecoderStreamOptions = {},
 ): AsyncGenerator<DecodedEvent[], void, undefined> {
-  let batch: DecodedEvent[] = []
-  const decoder = createDecoder({ ...options, onEvent: (event) => batch.push(event) })
+  const batches = createBatches(options)
   const reader = stream.getReader()
   let ended = false
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done || value === undefined) {
-        ended = true
-        return
-      }
-      let failure: { readonly error: unknown } | undefined
-      try {
-        decoder.push(value)
-      } catch (error) {
-        failure = { error }
-      }
-      if (batch.length > 0) {
-        const whole = batch
-        batch = []
-        yield whole
-      }
-      if (failure) throw failure.error
+      ended = done || value === undefined
+      if (done || value === undefined) return
+      const batch = batches.take(value)
+      if (batch.length > 0) yield batch
+      batches.check()
     }
   } finally {
     if (!ended) await reader.cancel()
     reader.releaseLock()
+  }
+}
+
+/** A decoder whose events are taken by the chunk, and its failure when they have been. */
+function createBatches(options: DecoderStreamOptions) {
+  let batch: DecodedEvent[] = []
+  let failure: { readonly error: unknown } | undefined
+  const decoder = createDecoder({ ...options, onEvent: (event) => batch.push(event) })
+  return {
+    decoder,
+    take(chunk: Uint8Array): DecodedEvent[] {
+      try {
+        decoder.push(chunk)
+      } catch (error) {
+        failure = { error }
+      }
+      const whole = batch
+      batch = []
+      return whole
+    },
+    check: () => {
+      if (failure) throw failure.error
+    },
   }
 }

@@ -77,7 +77,7 @@ describe('encodeEvent', () => {
 
   test('says what to do about a refused field', () => {
     expect(() => encodeEvent({ retry: -1 })).toThrow(SseError)
-    expect(() => encodeEvent({ retry: -1 })).toThrow(/retry cannot be sent: .*milliseconds/)
+    expect(() => encodeEvent({ retry: -1 })).toThrow(/retry: give .*milliseconds/)
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import { SseError, type SseField } from './errors.ts'
 import type { SseEvent } from './event.ts'
-import { encodeUtf8, toWellFormed } from './runtime.ts'
+import { toWellFormed, writeText } from './write-text.ts'
 
 const LINE_BREAKS = /\r\n|\r|\n/g
 /** What ends an id's line, and NUL, with which the standard ignores the whole line. */
@@ -29,16 +29,16 @@ const NOT_IN_EVENT = /[\p{Cc}\u2028\u2029]/u
 export function encodeEvent(event: SseEvent): string {
   let text = ''
   if (event.event !== undefined && event.event !== '' && event.event !== 'message') {
-    text = eventLine(event.event)
+    text = fieldLine('event', event.event, NOT_IN_EVENT)
   }
-  if (event.id !== undefined) text += idLine(event.id)
+  if (event.id !== undefined) text += fieldLine('id', event.id, NOT_IN_ID)
   if (event.retry !== undefined) text += retryLine(event.retry)
-  return event.data === undefined ? `${text}\n` : `${text}data: ${dataLines(event.data)}\n\n`
+  return event.data === undefined ? `${text}\n` : `${text}${lines('data: ', event.data)}\n\n`
 }
 
 /** As `encodeEvent`, as UTF-8 bytes. Short ones may share an `ArrayBuffer`: copy before transferring it. */
 export function encodeEventBytes(event: SseEvent): Uint8Array {
-  return encodeUtf8(encodeEvent(event))
+  return writeText(encodeEvent(event))
 }
 
 /**
@@ -48,7 +48,7 @@ export function encodeEventBytes(event: SseEvent): Uint8Array {
 export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
   let text = ''
   for (const event of events) text += encodeEvent(event)
-  return encodeUtf8(text)
+  return writeText(text)
 }
 
 /**
@@ -56,51 +56,39 @@ export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
  * with a colon; CRLF, CR and LF each start a new one.
  */
 export function encodeComment(text: string): string {
-  return `: ${toWellFormed(text).replace(LINE_BREAKS, '\n: ')}\n\n`
+  return `${lines(': ', text)}\n\n`
 }
 
 /** As `encodeComment`, as UTF-8 bytes. */
 export function encodeCommentBytes(text: string): Uint8Array {
-  return encodeUtf8(encodeComment(text))
+  return writeText(encodeComment(text))
 }
 
-function eventLine(event: string): string {
-  if (isVisibleAscii(event)) return `event: ${event}\n`
-  if (NOT_IN_EVENT.test(event)) {
-    throw refuse('event', 'it holds a control character or a line break; name the event without')
-  }
-  return `event: ${toWellFormed(event)}\n`
-}
-
-function idLine(id: string): string {
-  if (isVisibleAscii(id)) return `id: ${id}\n`
-  if (NOT_IN_ID.test(id)) {
-    throw refuse('id', 'it holds CR, LF or NUL; build ids of characters that a header can carry')
-  }
-  return `id: ${toWellFormed(id)}\n`
+function fieldLine(field: 'event' | 'id', value: string, forbidden: RegExp): string {
+  if (isVisibleAscii(value)) return `${field}: ${value}\n`
+  if (forbidden.test(value)) throw refuse(field, 'leave out line breaks and controls')
+  return `${field}: ${toWellFormed(value)}\n`
 }
 
 function retryLine(retry: number): string {
   if (!Number.isSafeInteger(retry) || retry < 0) {
-    throw refuse('retry', 'it is no whole number from 0 on; give milliseconds, 3000 for one')
+    throw refuse('retry', 'give a whole number of milliseconds')
   }
   return `retry: ${retry}\n`
 }
 
-/** The data with `data: ` after each of its line breaks. */
-function dataLines(data: string): string {
-  const text = toWellFormed(data)
-  if (text.indexOf('\r') >= 0) return text.replace(LINE_BREAKS, '\ndata: ')
-  let lf = text.indexOf('\n')
-  if (lf < 0) return text
+/** The lines of a text, each after a prefix. */
+function lines(prefix: string, text: string): string {
+  const whole = toWellFormed(text)
+  if (whole.indexOf('\r') >= 0) return prefix + whole.replace(LINE_BREAKS, `\n${prefix}`)
   // Without a CR, adding slices takes half of the time that replacing a pattern does.
-  let lines = ''
+  let written = prefix
   let at = 0
-  for (; lf >= 0; lf = text.indexOf('\n', at)) {
-    lines += text.slice(at, lf + 1) + 'data: '
+  for (let lf = whole.indexOf('\n'); lf >= 0; lf = whole.indexOf('\n', at)) {
+    written += whole.slice(at, lf + 1) + prefix
     at = lf + 1
   }
-  return lines + text.slice(at)
+  return written + whole.slice(at)
 }
 
 /** Most ids and event types are, and a loop over their few characters is faster than a pattern. */
@@ -113,5 +101,5 @@ function isVisibleAscii(text: string): boolean {
 }
 
 function refuse(field: SseField, why: string): SseError {
-  return new SseError('invalid-field', `The ${field} cannot be sent: ${why}.`, { field })
+  return new SseError('invalid-field', `Cannot send ${field}: ${why}.`, { field })
 }

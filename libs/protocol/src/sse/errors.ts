@@ -13,20 +13,19 @@ export type SseField = 'data' | 'event' | 'id' | 'retry' | 'comment'
 /** Thrown by the encoder and the decoder. The message says what to do next. */
 export class SseError extends Error {
   override readonly name = 'SseError'
-  readonly code: SseErrorCode
+  declare readonly code: SseErrorCode
   /** The field at fault, where one is. */
-  readonly field: SseField | undefined
+  declare readonly field: SseField | undefined
   /** The bound that was passed, in bytes, for `event-too-large`. */
-  readonly maxEventBytes: number | undefined
+  declare readonly maxEventBytes: number | undefined
 
   constructor(
     code: SseErrorCode,
     message: string,
-    facts: { field?: SseField; maxEventBytes?: number } = {},
+    facts?: { field?: SseField; maxEventBytes?: number },
   ) {
     super(message)
     this.code = code
-    this.field = facts.field
-    this.maxEventBytes = facts.maxEventBytes
+    Object.assign(this, facts)
   }
 }

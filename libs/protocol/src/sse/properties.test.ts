@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createDecoder, encodeEvent, encodeEventBytes, encodeEventsBytes } from './index.ts'
+import type { DecodedEvent, SseEvent } from './index.ts'
+
+const utf8 = new TextEncoder()
+
+/** Text that holds what the grammar cares about more often than chance would. */
+const wireText = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          '\n',
+          '\r',
+          '\r\n',
+          ':',
+          ' ',
+          'data',
+          'id',
+          'event',
+          'retry',
+          '\0',
+          '\ufeff',
+          'é',
+          '中',
+          '😀',
+        ),
+      },
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    ),
+    { maxLength: 40 },
+  )
+  .map((parts) => parts.join(''))
+const id = wireText.map((text) => text.replace(/[\r\n\0]/g, ''))
+const eventType = wireText.map((text) => text.replace(/[\p{Cc}\u2028\u2029]/gu, ''))
+const event = fc.record(
+  { data: wireText, event: eventType, id, retry: fc.nat() },
+  { requiredKeys: ['data'] },
+)
+/** Bytes of which many are line ends, field names and parts of characters. */
+const wireBytes = fc
+  .array(
+    fc.oneof(
+      wireText.map((text) => utf8.encode(text)),
+      fc.uint8Array({ maxLength: 6 }),
+    ),
+    {
+      maxLength: 12,
+    },
+  )
+  .map((parts) => Uint8Array.from(Buffer.concat(parts)))
+/** Sizes of chunks: a few bytes, and such that are searched and not copied. */
+const cuts = fc.array(fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 200 })), {
+  minLength: 1,
+  maxLength: 20,
+})
+
+describe('any event', () => {
+  test('survives encoding, any chunking and decoding', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 8 }), cuts, (events, sizes) => {
+        const bytes = encodeEventsBytes(events)
+        const { events: decoded, retry } = decode(cut(bytes, sizes))
+        expect(decoded).toEqual(asReceived(events))
+        expect(retry).toEqual(events.flatMap((sent) => sent.retry ?? []))
+      }),
+    )
+  })
+
+  test('is the same as a string, as bytes and among many', () => {
+    fc.assert(
+      fc.property(fc.array(event), (events) => {
+        const strings = events.map((sent) => encodeEvent(sent))
+        const bytes = events.map((sent) => encodeEventBytes(sent))
+        expect(bytes.map((frame) => Buffer.from(frame).toString())).toEqual(strings)
+        expect(Buffer.from(encodeEventsBytes(events)).toString()).toBe(strings.join(''))
+      }),
+    )
+  })
+
+  test('is encoded again as it was', () => {
+    fc.assert(
+      fc.property(event, (sent) => {
+        const canonical = encodeEvent({ ...sent, id: sent.id ?? '', retry: undefined })
+        const [received] = decode([utf8.encode(canonical)]).events
+        expect(encodeEvent(received ?? {})).toBe(canonical)
+      }),
+    )
+  })
+})
+
+describe('any bytes', () => {
+  test('are decoded without an exception, and alike whatever the chunking', () => {
+    fc.assert(
+      fc.property(wireBytes, cuts, (bytes, sizes) => {
+        const whole = decode([bytes])
+        expect(decode(cut(bytes, sizes))).toEqual(whole)
+        expect(decode(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('are decoded as the same text is, and as a mixture of both', () => {
+    fc.assert(
+      fc.property(wireText, cuts, (text, sizes) => {
+        const asBytes = decode([utf8.encode(text)])
+        expect(decode([wellFormed(text)])).toEqual(asBytes)
+        const pieces = cut(Array.from(wellFormed(text)), sizes).map((piece) => piece.join(''))
+        const mixed = pieces.map((piece, at) => (at % 2 === 0 ? piece : utf8.encode(piece)))
+        expect(decode(pieces)).toEqual(asBytes)
+        expect(decode(mixed)).toEqual(asBytes)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('fail for the bound alone, at the same event whatever the chunking', () => {
+    fc.assert(
+      fc.property(wireBytes, cuts, fc.nat({ max: 30 }), (bytes, sizes, maxEventBytes) => {
+        const whole = decode([bytes], maxEventBytes)
+        expect(decode(cut(bytes, sizes), maxEventBytes)).toEqual(whole)
+        expect(whole.failure ?? 'event-too-large').toBe('event-too-large')
+        for (const { data } of whole.events) {
+          expect(utf8.encode(data).length).toBeLessThanOrEqual(maxEventBytes)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+function decode(chunks: readonly (Uint8Array | string)[], maxEventBytes?: number) {
+  const events: DecodedEvent[] = []
+  const retry: number[] = []
+  const comments: string[] = []
+  const decoder = createDecoder({
+    onEvent: (received) => events.push(received),
+    onRetry: (retryMs) => retry.push(retryMs),
+    onComment: (text) => comments.push(text),
+    maxEventBytes,
+  })
+  let failure: unknown
+  try {
+    for (const chunk of chunks) decoder.push(chunk)
+  } catch (error) {
+    failure = (error as { code?: unknown }).code
+  }
+  return { events, retry, comments, failure, lastEventId: decoder.lastEventId }
+}
+
+/** Pieces of the given sizes, over and over until nothing is left. */
+function cut<T extends { readonly length: number; slice(from: number, to: number): T }>(
+  whole: T,
+  sizes: readonly number[],
+): T[] {
+  const pieces: T[] = []
+  for (let at = 0, turn = 0; at < whole.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 0
+    // Sizes of nothing but zero would never end.
+    const to = at + (turn > 1000 ? whole.length : size)
+    pieces.push(whole.slice(at, to))
+    at = to
+  }
+  return pieces
+}
+
+/** What a receiver sees of events: line breaks as LF, ids kept, lone surrogates replaced. */
+function asReceived(events: readonly SseEvent[]): DecodedEvent[] {
+  let lastEventId = ''
+  return events.map((sent) => {
+    lastEventId = sent.id === undefined ? lastEventId : wellFormed(sent.id)
+    return {
+      event: wellFormed(sent.event ?? '') || 'message',
+      data: wellFormed(sent.data ?? '').replace(/\r\n|\r/g, '\n'),
+      id: lastEventId,
+    }
+  })
+}
+
+/** A text as UTF-8 carries it. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString()
+}

@@ -1,0 +1,29 @@
+/** A stream and what a decoder makes of it. */
+export interface DecodeVector {
+  readonly name: string
+  /** As they arrive: text stands for its UTF-8 bytes. */
+  readonly chunks: readonly (string | { readonly hex: string })[]
+  readonly events: readonly { readonly event: string; readonly data: string; readonly id: string }[]
+  readonly lastEventId?: string
+  readonly retry?: readonly number[]
+  readonly comments?: readonly string[]
+  /** How many events must have been dispatched after each chunk. */
+  readonly after?: readonly number[]
+}
+
+/** Fields and the frame they become, or the field that is refused. */
+export interface EncodeVector {
+  readonly name: string
+  readonly fields: {
+    readonly data?: string
+    readonly event?: string
+    readonly id?: string
+    readonly retry?: number
+    readonly comment?: string
+  }
+  readonly frame?: string
+  readonly refused?: string
+}
+
+export declare const decodeVectors: readonly DecodeVector[]
+export declare const encodeVectors: readonly EncodeVector[]
