@@ -50,6 +50,10 @@ export async function startTabs(): Promise<Tabs> {
         if (file !== undefined) {
           return route.fulfill({ contentType: 'text/javascript', body: file })
         }
+        if (pathname === '/worker.js') {
+          const body = `import '/app.js'; onmessage = ({ data }) => eval(data)`
+          return route.fulfill({ contentType: 'text/javascript', body })
+        }
         if (pathname !== '/page') return route.continue()
         const body = '<!doctype html><script type="module" src="/app.js"></script>'
         return route.fulfill({ contentType: 'text/html', body })

@@ -1,0 +1,94 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startStreamServer, type StreamServer } from '../test/stream-server.ts'
+import { startTabs, type Tabs } from '../test/tabs.ts'
+
+let tabs: Tabs
+let server: StreamServer
+let page: Page
+
+beforeAll(async () => {
+  tabs = await startTabs()
+  server = await startStreamServer()
+  page = await tabs.open(server)
+})
+afterAll(async () => {
+  await tabs.close()
+  await server.close()
+})
+
+/** Reads one event and then closes; says what it saw by `tell`. */
+const READ_ONE = `
+  const source = new downlink.EventSource('/stream')
+  source.onmessage = (event) => {
+    source.close()
+    tell([event.data, event.lastEventId, event.origin, event.target === source, String(source)])
+  }
+`
+
+/** Tells the state of a source after its first error. */
+const FAIL = `new Promise((tell) => {
+  const source = new downlink.EventSource('/stream')
+  source.onerror = () => tell(source.readyState)
+})`
+
+test('EventSource reads in a page as the browser does, umlauts in the id and all', async () => {
+  const reading = page.evaluate(`new Promise((tell) => { ${READ_ONE} })`)
+  const first = await server.visit()
+  first.open().write('id: ö\nretry: 10\n\n')
+  first.end()
+  const second = await server.visit()
+  expect(second.request.headers['last-event-id']).toBe(Buffer.from('ö').toString('latin1'))
+  second.open().write('data: a\ndata: b\n\n')
+  expect(await reading).toEqual(['a\nb', 'ö', server.url, true, '[object EventSource]'])
+  await second.closed
+})
+
+test('EventSource reads in a worker', async () => {
+  const reading = page.evaluate(
+    (code) =>
+      new Promise((resolve) => {
+        const worker = new Worker('/worker.js', { type: 'module' })
+        worker.onmessage = ({ data }) => {
+          worker.terminate()
+          resolve(data)
+        }
+        worker.postMessage(`const tell = postMessage; ${code}`)
+      }),
+    READ_ONE,
+  )
+  const visit = await server.visit()
+  visit.open().write('data: in a worker\n\n')
+  expect(await reading).toEqual(['in a worker', '', server.url, true, '[object EventSource]'])
+})
+
+test('EventSource fails for good on a type it cannot read', async () => {
+  const failed = page.evaluate(FAIL)
+  const visit = await server.visit()
+  visit.open({ 'content-type': 'text/plain' })
+  expect(await failed).toBe(2)
+  await visit.closed
+})
+
+test('a link goes on after the network was away', async () => {
+  await page.evaluate(`{
+    const { createLink, defineStream, text } = downlink
+    const string = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
+    const news = defineStream({ topic: 'news', events: { message: text(string) }, slowReader: 'every' })
+    globalThis.got = []
+    globalThis.link = createLink('/events', { retryMs: 10 })
+    link.subscribe(news, { onEvent: ({ data }) => got.push(data) })
+  }`)
+  const first = await server.visit()
+  first.open().write('event: news/message\nid: e-1\ndata: 1\n\n')
+  await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1'))
+  await tabs.context.setOffline(true)
+  await vi.waitFor(async () => expect(await page.evaluate('link.status.state')).toBe('offline'))
+  await tabs.context.setOffline(false)
+  const second = await server.visit()
+  expect(second.request.headers['last-event-id']).toBe('e-1')
+  second.open().write('event: news/message\nid: e-2\ndata: 2\n\n')
+  await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1,2'))
+  await page.evaluate('link.close()')
+  await second.closed
+})
