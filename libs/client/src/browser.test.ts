@@ -84,11 +84,19 @@ test('a link goes on after the network was away', async () => {
   await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1'))
   await tabs.context.setOffline(true)
   await vi.waitFor(async () => expect(await page.evaluate('link.status.state')).toBe('offline'))
+  const ids: unknown[] = []
+  // A request may still slip through as the network goes: whoever comes gets what it asks for.
+  void answerAll()
   await tabs.context.setOffline(false)
-  const second = await server.visit()
-  expect(second.request.headers['last-event-id']).toBe('e-1')
-  second.open().write('event: news/message\nid: e-2\ndata: 2\n\n')
-  await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1,2'))
+  await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1,2'), 4_000)
   await page.evaluate('link.close()')
-  await second.closed
+  expect(new Set(ids)).toEqual(new Set(['e-1']))
+
+  async function answerAll(): Promise<never> {
+    for (;;) {
+      const visit = await server.visit()
+      ids.push(visit.request.headers['last-event-id'])
+      visit.open().write('event: news/message\nid: e-2\ndata: 2\n\n')
+    }
+  }
 })
