@@ -42,6 +42,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   const { clock, random, fetch = globalThis.fetch } = settings
   let { lastEventId, retryMs, heartbeatMs } = settings
   let topics: readonly string[] = []
+  /** Those whose start was received; the others are named as added while there is a place to go on from. */
+  let had: readonly string[] | undefined
   let status: LinkStatus = { state: 'idle' }
   /** Requests in a row of which none became a connection that worked. */
   let attempt = 0
@@ -62,6 +64,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   function want(wanted: readonly string[]): void {
     if (wanted.length === topics.length && wanted.every((topic) => topics.includes(topic))) return
     topics = wanted
+    // A place that was given at the beginning is the place of the topics that were wanted first.
+    had = topics.filter((topic) => (had ? had.includes(topic) : lastEventId !== ''))
     if (topics.length > 0) {
       stopListening ??= listenForWake(check, probe)
       begin()
@@ -124,7 +128,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     const aborted = (): boolean => signal.aborted
     let code: RetryReason['code'] = 'headers'
     try {
-      const asked = { topics, lastEventId, refusedStatus, signal }
+      const added = topics.filter((topic) => !had?.includes(topic))
+      const asked = { topics, added, lastEventId, refusedStatus, signal }
       refusedStatus = undefined
       const [url, init] = await prepare(settings, asked)
       code = 'network'
@@ -197,6 +202,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     for (const control of controls.map(readControl)) {
       if (control?.event === 'downlink.bye') bye = control.data
       if (control?.event !== 'downlink.hello') continue
+      had = topics
       heartbeatMs = Math.min(control.data.heartbeatMs, MOST_HEARTBEAT_MS)
       // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
       if (heartbeatMs > 0) heartbeatMs = Math.max(heartbeatMs, LEAST_HEARTBEAT_MS)

@@ -104,6 +104,9 @@ function message(id: string, data: string): string {
 function hello(outcome: string, heartbeatMs = 15_000): string {
   return encodeEvent({ event: 'downlink.hello', data: JSON.stringify({ heartbeatMs, outcome }) })
 }
+function progress(id: string): string {
+  return encodeEvent({ event: 'run/1/progress', data: id, id })
+}
 function bye(reason: string, reconnectMs: number | null): string {
   return encodeEvent({ event: 'downlink.bye', data: JSON.stringify({ reason, reconnectMs }) })
 }
@@ -168,6 +171,62 @@ describe('subscriptions', () => {
     second.open().write(message('e-2', 'b'))
     expect(await next()).toMatchObject({ data: 'b' })
     expect(server.visits).toHaveLength(2)
+  })
+
+  test('a topic that is added gets its whole start, also when that is cut, and the others go on', async () => {
+    const link = create()
+    const { next, all } = read(link)
+    const first = await server.visit()
+    expect(first.url.searchParams.getAll('added')).toEqual([])
+    first.open().write(hello('fresh') + message('e-1', 'a') + message('e-5', 'b'))
+    await next()
+    await next()
+
+    const steps: string[] = []
+    const waiting: (() => void)[] = []
+    const reached = (count: number): Promise<void> =>
+      steps.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))
+    link.subscribe(run, {
+      onEvent({ data }) {
+        steps.push(data)
+        waiting.shift()?.()
+      },
+    })
+    const second = await server.visit()
+    expect(second.url.searchParams.getAll('topic')).toEqual(['news', 'run/1'])
+    expect(second.url.searchParams.getAll('added')).toEqual(['run/1'])
+    expect(second.request.headers['last-event-id']).toBe('e-5')
+    second.open().write(`id: e-1\n${hello('resumed')}${progress('e-2')}`)
+    await reached(1)
+    const reconnecting = until(link, 'reconnecting')
+    second.cut()
+    await reconnecting
+    clock.advance(1_000)
+
+    const third = await server.visit()
+    expect(third.url.searchParams.getAll('added')).toEqual([])
+    expect(third.request.headers['last-event-id']).toBe('e-2')
+    third.open().write(hello('resumed') + progress('e-3') + progress('e-4'))
+    third.write(message('e-5', 'b') + message('e-6', 'c'))
+    await next()
+    expect(steps).toEqual(['e-2', 'e-3', 'e-4'])
+    expect(all.map(({ id }) => id)).toEqual(['e-1', 'e-5', 'e-6'])
+  })
+
+  test('a topic is named as added until a connection that asked for it has said hello', async () => {
+    const link = create({ lastEventId: 'e-5', lastEventIdIn: 'query' })
+    read(link)
+    const first = await server.visit()
+    // The place that was given is that of the topics wanted first.
+    expect(first.url.searchParams.getAll('added')).toEqual([])
+    link.subscribe(ticks, { onEvent: () => undefined })
+    for (const attempt of [1, 2]) {
+      const visit = await server.visit()
+      expect(visit.url.searchParams.getAll('added')).toEqual(['ticks'])
+      visit.cut()
+      await nextReconnecting(link, attempt)
+      clock.advance(2_000)
+    }
   })
 
   test('left and taken again in one turn change nothing', async () => {

@@ -11,6 +11,8 @@ const EXCERPT_MS = 1_000
 /** What to ask for this time. */
 export interface Asked {
   readonly topics: readonly string[]
+  /** Those of which nothing was received yet: they start as for a newcomer, the others after the id. */
+  readonly added: readonly string[]
   readonly lastEventId: string
   readonly refusedStatus: number | undefined
   readonly signal: AbortSignal
@@ -19,7 +21,7 @@ export interface Asked {
 /** The address and options for `fetch`. Rejects with what the `headers` or `body` function threw. */
 export async function prepare(
   { url, face, lastEventIdIn, headers, body, method, credentials }: Settings,
-  { topics, lastEventId, refusedStatus, signal }: Asked,
+  { topics, added, lastEventId, refusedStatus, signal }: Asked,
 ): Promise<[url: string, init: RequestInit]> {
   const target = new URL(url)
   const init: RequestInit & { duplex?: 'half' } = { signal, cache: 'no-store', method: 'GET' }
@@ -27,8 +29,10 @@ export async function prepare(
     typeof headers === 'function' ? await headers({ refusedStatus, signal }) : headers,
   )
   if (!sent.has('accept')) sent.set('accept', 'text/event-stream')
-  if (face !== 'plain') for (const topic of topics) target.searchParams.append('topic', topic)
+  const multiplexed = face !== 'plain'
+  if (multiplexed) for (const topic of topics) target.searchParams.append('topic', topic)
   if (lastEventId !== '') {
+    if (multiplexed) for (const topic of added) target.searchParams.append('added', topic)
     const id = lastEventIdHeader(lastEventId)
     if (lastEventIdIn === 'query') target.searchParams.set('lastEventId', lastEventId)
     else if (id !== undefined) sent.set('last-event-id', id)
