@@ -8,7 +8,9 @@ import { launchBrowser } from './browser.mjs'
 import { startScriptedApi } from './scripted-api.mjs'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
-const WINDOW_MS = 10_000
+const WINDOW_MS = 4000
+/** The least of so many windows counts: what the rest of the machine does can only add to them. */
+const WINDOWS = 3
 /** A hundred a second for this long are the events of an hour at ten a second, a sixth of them. */
 const HEAP_MS = 60_000
 const HEAP_WARM_MS = 20_000
@@ -54,13 +56,16 @@ async function mainThread(hertz) {
     let step = 0
     const timer = setInterval(() => api.step('run-1', step++ % 1000), 1000 / hertz)
     await page.waitForTimeout(3000)
-    const started = performance.now()
-    const before = await busySeconds(session)
-    await page.waitForTimeout(WINDOW_MS)
-    const busy = (await busySeconds(session)) - before
-    const passed = (performance.now() - started) / 1000
+    let least = 100
+    for (let window = 0; window < WINDOWS; window += 1) {
+      const started = performance.now()
+      const before = await busySeconds(session)
+      await page.waitForTimeout(WINDOW_MS)
+      const busy = (await busySeconds(session)) - before
+      least = Math.min(least, (busy / (performance.now() - started)) * 100_000)
+    }
     clearInterval(timer)
-    return (busy / passed) * 100
+    return least
   })
 }
 
@@ -97,7 +102,8 @@ async function layoutShift() {
       await new Promise((resolve) => setTimeout(resolve, 4000))
       return sum
     })
-    return shift
+    // To three decimals: an arrow that moves by a pixel is no jump.
+    return Math.round(shift * 1000) / 1000
   })
 }
 
