@@ -2,10 +2,19 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig, type ProxyOptions } from 'vite'
 
 /** Where `nx serve api` listens, unless API_URL says otherwise. */
+const target = process.env.API_URL ?? 'http://localhost:8000'
+
 const api: ProxyOptions = {
-  target: process.env.API_URL ?? 'http://localhost:8000',
-  // Vite pipes what it proxies, so streams pass unbuffered; the API is told its own name, not the page's.
+  target,
+  // Vite pipes what it proxies, so streams pass unbuffered. The API is told its own name, as when it serves the page.
   changeOrigin: true,
+  configure(proxy) {
+    proxy.on('proxyReq', (request, { headers }) => {
+      // This server's own pages count as the API's; those of others stay what they are, and are refused.
+      const isOwn = headers.origin === `http://${headers.host ?? ''}`
+      if (isOwn) request.setHeader('origin', new URL(target).origin)
+    })
+  },
 }
 const API_PATHS =
   '^/(stream-(time|training|stocks)|system-stats|events|training-runs|demo-faults|time|livez|readyz|metrics|openapi\\.json)(/|\\?|$)'
