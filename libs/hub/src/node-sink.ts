@@ -84,7 +84,7 @@ function sendHead(res: ServerResponse | Http2ServerResponse, status: number): vo
     if (!res.headersSent) res.writeHead(status, EVENT_STREAM_HEADERS)
     return
   }
-  // Not `setHeader`, which keeps 0.4 KB for as long as the connection lasts.
+  // Not `setHeader`, which keeps the headers in memory for as long as the connection lasts.
   if (!res.headersSent) res.writeHead(status, EVENT_STREAM_HEADERS)
   res.flushHeaders()
   res.socket?.setTimeout(0)
