@@ -26,7 +26,7 @@ const SMALL_BYTES = 64
 /** Up to this size text costs much the same either way it is read. */
 const SHORT_BYTES = 512
 /** How far a loop looks for a line end before the engine's search is called. */
-const NEAR_BYTES = 1024
+const NEAR_BYTES = 128
 /** The room for an unfinished line to begin with, and the most that is kept for the next one. */
 const CARRY_BYTES = 4096
 /** So many data lines are joined to one text before the next: an event of millions needs little more than its size. */
@@ -110,10 +110,15 @@ export function createDecoder({
 
   return {
     push(chunk) {
-      if (ended) throw new SseError('decoder-ended', 'Ended: create another decoder.')
+      if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
       if (chunk.length === 0) return
       ended = true
-      if (typeof chunk === 'string') pushText(chunk)
+      // A chunk of whole lines after whole lines, which most chunks are, takes the short way.
+      const between = carryLength === 0 && tail === '' && !afterCr
+      if (typeof chunk === 'string') {
+        if (between && chunk.charCodeAt(chunk.length - 1) === LF) readLines(chunk, undefined, 0)
+        else pushText(chunk)
+      } else if (between && chunk[chunk.length - 1] === LF) readBytes(chunk, 0, chunk.length)
       else pushBytes(chunk)
       ended = false
     },
@@ -122,15 +127,8 @@ export function createDecoder({
     },
   }
 
-  function pushBytes(bytes: Uint8Array): void {
-    // A chunk of whole lines after whole lines, which most chunks are, takes the short way.
-    const between = carryLength === 0 && tail === '' && !afterCr
-    if (between && bytes[bytes.length - 1] === LF) readBytes(bytes, 0, bytes.length)
-    else pushPart(bytes)
-  }
-
   /** A chunk that begins or ends within a line. */
-  function pushPart(bytes: Uint8Array): void {
+  function pushBytes(bytes: Uint8Array): void {
     const last = bytes[bytes.length - 1]
     if (tail !== '') {
       carry = bytesOf(tail)
@@ -173,7 +171,7 @@ export function createDecoder({
       carry.set(short.subarray(0, carryLength))
     }
     if (to - from > SMALL_BYTES) carry.set(bytes.subarray(from, to), carryLength)
-    else for (let at = from; at < to; at++) carry[carryLength++] = bytes[at] as number
+    else for (let at = from, kept = carryLength; at < to; at++) carry[kept++] = bytes[at] as number
     carryLength = length
   }
 
@@ -323,7 +321,7 @@ export function createDecoder({
 
   function addData(value: string): void {
     if (dataLines === 0) data = value
-    else if (dataLines % LINES_PER_JOIN > 0) data += '\n' + value
+    else if (dataLines % LINES_PER_JOIN > 0) data = data + '\n' + value
     else {
       data += '\n'
       // Engines keep a sum of strings as its parts until a character is asked for.
@@ -363,11 +361,9 @@ export function createDecoder({
   }
 
   function tooLarge(): SseError {
-    return new SseError(
-      'event-too-large',
-      `Event over ${maxEventBytes} bytes: send less, or raise maxEventBytes.`,
-      { maxEventBytes },
-    )
+    return new SseError('event-too-large', 'Event over maxEventBytes: raise it.', {
+      maxEventBytes,
+    })
   }
 }
 

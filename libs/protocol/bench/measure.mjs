@@ -1,0 +1,96 @@
+/* global TextDecoder, performance */
+// One regime: everybody in turn, many times, so that a busy machine slows all alike.
+import { decodeRegimes, encodeRegimes } from './regimes.mjs'
+import {
+  byteDecoders,
+  byteEncoders,
+  limits,
+  ours,
+  stringDecoders,
+  stringEncoders,
+} from './subjects.mjs'
+
+const WARM_UP_RUNS = 4
+const ROUNDS = 25
+const SLOW_MS = 250
+
+/** The names of all that can be measured: `bytes: tiny JSON, one a chunk` and so on. */
+export const names = [
+  ...Object.keys(decodeRegimes).flatMap((regime) => [`bytes: ${regime}`, `strings: ${regime}`]),
+  ...Object.keys(encodeRegimes).flatMap((regime) => [
+    `encode to a string: ${regime}`,
+    `encode to bytes: ${regime}`,
+  ]),
+]
+
+/** The time of each subject in milliseconds, that a fifth of its rounds stayed below. */
+export function measure(name) {
+  const [kind, regime] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(': ') + 2)]
+  const runs = kind.startsWith('encode') ? encoding(kind, regime) : decoding(kind, regime)
+  const times = {}
+  for (const [subject, run] of Object.entries(runs)) {
+    times[subject] = []
+    for (let turn = 0; turn < WARM_UP_RUNS; turn++) if (time(run) > SLOW_MS) break
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [subject, run] of Object.entries(runs)) {
+      // Who is very slow is asked less often.
+      if (times[subject].length > 2 && times[subject][0] > SLOW_MS) continue
+      times[subject].push(time(run))
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(times).map(([subject, all]) => [
+      subject,
+      all.sort((a, b) => a - b)[Math.floor(all.length / 5)],
+    ]),
+  )
+}
+
+/** How many times our time the fastest peer takes. */
+export function ratio(times) {
+  const peers = Object.keys(times).filter(
+    (subject) => !subject.startsWith(ours) && !limits.includes(subject),
+  )
+  return Math.min(...peers.map((peer) => times[peer])) / times[ours]
+}
+
+function decoding(kind, regime) {
+  const bytes = decodeRegimes[regime]()
+  const decoder = new TextDecoder()
+  const chunks =
+    kind === 'bytes' ? bytes : bytes.map((chunk) => decoder.decode(chunk, { stream: true }))
+  const subjects = kind === 'bytes' ? byteDecoders() : stringDecoders()
+  const expected = count(subjects[ours], chunks)
+  const runs = {}
+  for (const [subject, create] of Object.entries(subjects)) {
+    // A peer that reads a regime wrongly is not measured by it.
+    if (!limits.includes(subject) && count(create, chunks) !== expected) continue
+    runs[subject] = () => count(create, chunks)
+  }
+  return runs
+}
+
+function encoding(kind, regime) {
+  const events = encodeRegimes[regime]()
+  const subjects = { ...(kind === 'encode to bytes' ? byteEncoders : stringEncoders) }
+  if (regime === '20 lines') delete subjects['guarded template']
+  return Object.fromEntries(
+    Object.entries(subjects).map(([subject, encode]) => [subject, () => encode(events)]),
+  )
+}
+
+function count(create, chunks) {
+  let length = 0
+  const push = create((event) => {
+    length += event.data.length
+  })
+  for (const chunk of chunks) push(chunk)
+  return length
+}
+
+function time(run) {
+  const start = performance.now()
+  run()
+  return performance.now() - start
+}

@@ -1,0 +1,111 @@
+/* global TextDecoder, TextEncoder */
+// Who is measured: ours, the peers, and two limits. A decoder is `(sink) => push`, new for each stream.
+import { getLines, getMessages } from '@microsoft/fetch-event-source/lib/esm/parse.js'
+import {
+  createDecoder,
+  encodeEvent,
+  encodeEventBytes,
+  encodeEventsBytes,
+} from '@downlink/protocol/sse'
+import { encoder as effect } from 'effect/encoding/Sse'
+import { encode as eventsourceEncoder } from 'eventsource-encoder'
+import { createParser as parser3 } from 'eventsource-parser-3'
+import { createParser as parser4 } from 'eventsource-parser-4'
+
+const MAX_EVENT_BYTES = 32 * 1024 * 1024
+
+/** The parsers that are reached by file names, which a browser's bundle does without. */
+export const extra = { decoders: {} }
+
+export const ours = 'downlink'
+export const limits = ['TextDecoder alone', 'line ends alone']
+
+export function byteDecoders() {
+  return {
+    [ours]: (sink) => {
+      const decoder = createDecoder({ onEvent: sink, maxEventBytes: MAX_EVENT_BYTES })
+      return (chunk) => decoder.push(chunk)
+    },
+    'eventsource-parser 3': (sink) => throughTextDecoder(parser3({ onEvent: sink })),
+    'eventsource-parser 4': (sink) => throughTextDecoder(parser4({ onEvent: sink })),
+    'fetch-event-source': (sink) =>
+      getLines(
+        getMessages(
+          () => undefined,
+          () => undefined,
+          sink,
+        ),
+      ),
+    ...extra.decoders,
+    'TextDecoder alone': () => {
+      const decoder = new TextDecoder()
+      return (chunk) => void decoder.decode(chunk, { stream: true })
+    },
+    'line ends alone': () => {
+      let lines = 0
+      // Counted, so that the engine cannot leave the search out.
+      return (chunk) => {
+        for (let at = 0; at < chunk.length; at++) if (chunk[at] === 10 || chunk[at] === 13) lines++
+        return lines
+      }
+    },
+  }
+}
+
+export function stringDecoders() {
+  return {
+    [ours]: (sink) => {
+      const decoder = createDecoder({ onEvent: sink, maxEventBytes: MAX_EVENT_BYTES })
+      return (chunk) => decoder.push(chunk)
+    },
+    'eventsource-parser 3': (sink) => feed(parser3({ onEvent: sink })),
+    'eventsource-parser 4': (sink) => feed(parser4({ onEvent: sink })),
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/** What an app writes by hand when it is careful: fit for data without line breaks only. */
+function template({ event, id, data }) {
+  if (/[\r\n]/.test(data) || /[\r\n]/.test(event) || /[\0\r\n]/.test(id))
+    throw new Error('line break')
+  return `event: ${event}\nid: ${id}\ndata: ${data}\n\n`
+}
+
+export const stringEncoders = {
+  [ours]: (events) => each(events, encodeEvent),
+  'guarded template': (events) => each(events, template),
+  'eventsource-encoder': (events) => each(events, eventsourceEncoder),
+  effect: (events) => each(events, (event) => effect.write({ _tag: 'Event', ...event })),
+}
+
+export const byteEncoders = {
+  [ours]: (events) => each(events, encodeEventBytes),
+  'downlink, 100 at once': (events) => {
+    let length = 0
+    for (let at = 0; at < events.length; at += 100) {
+      length += encodeEventsBytes(events.slice(at, at + 100)).length
+    }
+    return length
+  },
+  'guarded template': (events) => each(events, (event) => utf8.encode(template(event))),
+  'eventsource-encoder': (events) =>
+    each(events, (event) => utf8.encode(eventsourceEncoder(event))),
+  effect: (events) =>
+    each(events, (event) => utf8.encode(effect.write({ _tag: 'Event', ...event }))),
+}
+
+function each(events, encode) {
+  let length = 0
+  for (const event of events) length += encode(event).length
+  return length
+}
+
+function throughTextDecoder(parser) {
+  const decoder = new TextDecoder()
+  return (chunk) => parser.feed(decoder.decode(chunk, { stream: true }))
+}
+
+function feed(parser) {
+  return (chunk) => parser.feed(chunk)
+}

@@ -1,0 +1,80 @@
+import * as v from 'valibot'
+import { describe, expectTypeOf, test } from 'vitest'
+import {
+  defineStream,
+  instance,
+  json,
+  pack,
+  text,
+  unpack,
+  type control,
+  type EventData,
+  type EventInput,
+  type EventName,
+  type StreamEvent,
+} from './index.ts'
+
+const jobs = defineStream({
+  topic: 'jobs',
+  events: {
+    progress: json(v.object({ percent: v.number(), at: v.optional(v.string(), 'now') })),
+    complete: text(v.string()),
+    state: text(v.picklist(['up', 'down'])),
+  },
+  slowReader: 'every',
+  endsWith: 'complete',
+})
+type Jobs = typeof jobs
+
+describe('a stream', () => {
+  test('knows its topic and its events by their names', () => {
+    expectTypeOf(jobs.topic).toEqualTypeOf<'jobs'>()
+    expectTypeOf<EventName<Jobs>>().toEqualTypeOf<'progress' | 'complete' | 'state'>()
+    expectTypeOf(instance(jobs, 'r1').topic).toEqualTypeOf<'jobs/r1'>()
+    expectTypeOf<EventName<typeof control>>().toEqualTypeOf<
+      'downlink.hello' | 'downlink.dropped' | 'downlink.bye'
+    >()
+  })
+
+  test('takes what its schemas take and gives what they give', () => {
+    expectTypeOf<EventInput<Jobs, 'progress'>>().toEqualTypeOf<{
+      percent: number
+      at?: string | undefined
+    }>()
+    expectTypeOf<EventData<Jobs, 'progress'>>().toEqualTypeOf<{ percent: number; at: string }>()
+    expectTypeOf<EventData<Jobs, 'state'>>().toEqualTypeOf<'up' | 'down'>()
+  })
+
+  test('refuses an event that it has not, and data that is not its own', () => {
+    const wrong = () => {
+      pack(jobs, 'progress', { percent: 1 })
+      // @ts-expect-error no such event
+      pack(jobs, 'started', 'x')
+      // @ts-expect-error the percentage is a number
+      pack(jobs, 'progress', { percent: '1' })
+      // @ts-expect-error this event has text
+      pack(jobs, 'complete', 5)
+    }
+    expectTypeOf(wrong).toBeFunction()
+    // @ts-expect-error text(schema) is for strings
+    expectTypeOf(text).toBeCallableWith(v.number())
+  })
+
+  test('is not valid with a reader policy that is none', () => {
+    const events = { a: text(v.string()) }
+    // @ts-expect-error neither latest nor every
+    expectTypeOf(defineStream).toBeCallableWith({ topic: 'a', events, slowReader: 'some' })
+  })
+})
+
+describe('a received event', () => {
+  test('is a union that its name tells apart', () => {
+    const received = unpack(jobs, { event: 'complete', data: 'done', id: '' })
+    if (!received.ok) return
+    const { value } = received
+    expectTypeOf(value).toEqualTypeOf<StreamEvent<Jobs>>()
+    if (value.event === 'complete') expectTypeOf(value.data).toEqualTypeOf<string>()
+    else if (value.event === 'progress') expectTypeOf(value.data.at).toEqualTypeOf<string>()
+    else expectTypeOf(value.data).toEqualTypeOf<'up' | 'down'>()
+  })
+})
