@@ -138,7 +138,7 @@ async function shoot(name, options, play) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
-    reducedMotion: 'reduce',
+    reducedMotion: options.path ? 'no-preference' : 'reduce',
     deviceScaleFactor: width < 500 ? 2 : 1,
     locale: 'en-GB',
   })
