@@ -1,13 +1,18 @@
 // One animation frame for the whole page: what changes many times between two frames is drawn once.
 
 export interface Frame {
-  /** Runs `draw` in the next animation frame, once however often it is asked. A hidden tab has no frames. */
+  /**
+   * Runs `draw` in an animation frame, once however often it is asked, and at most ten times a second: nobody reads
+   * faster, and a training run alone has fifty steps a second. A hidden tab has no frames.
+   */
   ask(draw: () => void): void
 }
 
-export function createFrame(
-  request: (callback: () => void) => void = (callback) => void requestAnimationFrame(callback),
-): Frame {
+const LEAST_MS = 100
+/** Kept from the start: a test that stops the clock does not stop drawing. */
+const later = setTimeout
+
+export function createFrame(request: (callback: () => void) => void = paced()): Frame {
   const waiting = new Set<() => void>()
   const drawAll = () => {
     const draws = [...waiting]
@@ -23,3 +28,18 @@ export function createFrame(
 }
 
 export const frame = createFrame()
+
+function paced(): (callback: () => void) => void {
+  let drawnAt = Number.NEGATIVE_INFINITY
+  return (callback) => {
+    const draw = () => {
+      requestAnimationFrame((at) => {
+        drawnAt = at
+        callback()
+      })
+    }
+    const waitMs = drawnAt + LEAST_MS - Number(document.timeline.currentTime)
+    if (waitMs > 0) later(draw, waitMs)
+    else draw()
+  }
+}
