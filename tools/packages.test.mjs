@@ -1,6 +1,8 @@
+import { chromium } from 'playwright-core'
+import { build } from 'esbuild'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cp, readdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,11 +11,15 @@ import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launchOptions } from './browser.mjs'
 import { root } from './run.mjs'
 
 const exec = promisify(execFile)
 const LIBRARIES = ['protocol', 'hub', 'client']
+const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5']
 const INSTALL_LIMIT_MS = 60_000
+
+const ALL_PASSED = { runs: expect.toSatisfy((runs) => runs > 1_000), failed: [] }
 
 /** An app of its own, outside the workspace, that installs the libraries as a user would. */
 const app = mkdtempSync(join(tmpdir(), 'downlink-app-'))
@@ -35,6 +41,10 @@ beforeAll(async () => {
     {
       cwd: app,
     },
+  )
+  // Their packages have no binary for every platform.
+  await exec('npm', ['install', '--no-audit', '--no-fund', ...RUNTIMES], { cwd: app }).catch(
+    () => undefined,
   )
   // The compiler and the bundler that an app would bring itself.
   for (const tool of ['typescript', 'vite', '@types']) {
@@ -77,13 +87,42 @@ describe('an app that installs the packages', { timeout: INSTALL_LIMIT_MS }, () 
 
   beforeAll(() => cp(consumer, app, { recursive: true }))
 
-  it('runs them in plain Node', async () => {
-    const { stdout } = await exec(process.execPath, ['node.mjs'], { cwd: app })
-    expect(JSON.parse(stdout)).toEqual({
-      decoded: [{ event: 'note', data: 'two\nlines', id: '7' }],
-      unpacked: { event: 'note', data: { text: 'typed' }, id: '' },
-      received: ['first', 'second'],
+  describe.each([
+    ['Node', [process.execPath]],
+    ['Deno', [bin('deno'), 'run', '--allow-all', '--node-modules-dir=manual']],
+    ['Bun', [bin('bun')]],
+  ])('in plain %s', (_, command) => {
+    it('runs them', async (context) => {
+      if (!existsSync(command[0] ?? '')) context.skip('has no binary for this platform')
+      expect(await output(command, 'plain.mjs')).toEqual({
+        decoded: [{ event: 'note', data: 'two\nlines', id: '7' }],
+        unpacked: { event: 'note', data: { text: 'typed' }, id: '' },
+        received: ['first', 'second'],
+      })
     })
+
+    it('passes the wire vectors', async (context) => {
+      if (!existsSync(command[0] ?? '')) context.skip('has no binary for this platform')
+      expect(await output(command, 'vectors.mjs')).toEqual(ALL_PASSED)
+    })
+  })
+
+  it('passes the wire vectors in Chromium', async () => {
+    const { outputFiles } = await build({
+      entryPoints: [join(app, 'vectors.mjs')],
+      bundle: true,
+      format: 'iife',
+      write: false,
+    })
+    const browser = await chromium.launch(launchOptions())
+    try {
+      const page = await browser.newPage()
+      const printed = page.waitForEvent('console')
+      await page.evaluate(outputFiles[0]?.text ?? '')
+      expect(JSON.parse((await printed).text())).toEqual(ALL_PASSED)
+    } finally {
+      await browser.close()
+    }
   })
 
   it.each([
@@ -114,6 +153,17 @@ describe('an app that installs the packages', { timeout: INSTALL_LIMIT_MS }, () 
     expect(files.some((file) => file.endsWith('.js'))).toBe(true)
   })
 })
+
+/** @param {string} name */
+function bin(name) {
+  return join(app, 'node_modules', '.bin', name)
+}
+
+/** What a file of the app prints, as JSON. @param {string[]} command @param {string} file */
+async function output([command = '', ...args], file) {
+  const { stdout } = await exec(command, [...args, file], { cwd: app })
+  return JSON.parse(stdout)
+}
 
 /** @param {string} folder */
 async function list(folder) {
