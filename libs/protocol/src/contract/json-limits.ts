@@ -5,8 +5,9 @@ export const MAX_JSON_DEPTH = 64
 
 export interface Hazard {
   readonly code: 'too-deep' | 'forbidden-key'
-  readonly path: string
   readonly reason: string
+  /** The keys that lead to it. */
+  readonly path: (string | number)[]
 }
 
 /**
@@ -14,29 +15,28 @@ export interface Hazard {
  * `__proto__`, or a `constructor` with a `prototype`, which a careless merge would write into
  * every object. The recursion is bounded by the depth limit itself.
  */
-export function findHazard(value: unknown, path = '', depth = 1): Hazard | undefined {
+export function findHazard(value: unknown, depth = 1): Hazard | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (depth > MAX_JSON_DEPTH) {
-    return { code: 'too-deep', path, reason: `nested deeper than ${MAX_JSON_DEPTH}` }
-  }
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      const hazard = findHazard(value[i], `${path}[${i}]`, depth + 1)
-      if (hazard) return hazard
-    }
-    return undefined
+    return { code: 'too-deep', reason: `nested deeper than ${MAX_JSON_DEPTH}`, path: [] }
   }
   for (const [key, member] of Object.entries(value)) {
-    const at = path === '' ? key : `${path}.${key}`
-    if (key === '__proto__' || (key === 'constructor' && hasOwnPrototype(member))) {
-      return { code: 'forbidden-key', path: at, reason: `the key ${key} is not accepted` }
+    const hazard = isForbidden(key, member) ? forbidden(key) : findHazard(member, depth + 1)
+    if (hazard) {
+      hazard.path.unshift(Array.isArray(value) ? Number(key) : key)
+      return hazard
     }
-    const hazard = findHazard(member, at, depth + 1)
-    if (hazard) return hazard
   }
   return undefined
 }
 
-function hasOwnPrototype(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
+function isForbidden(key: string, member: unknown): boolean {
+  return (
+    key === '__proto__' ||
+    (key === 'constructor' && Object.hasOwn(Object(member) as object, 'prototype'))
+  )
+}
+
+function forbidden(key: string): Hazard {
+  return { code: 'forbidden-key', reason: `the key ${key} is not accepted`, path: [] }
 }

@@ -41,50 +41,39 @@ export type Unpacked<S extends Stream> =
 
 /** Reads one received event under a stream's contract. Never throws. */
 export function unpack<S extends Stream>(
-  stream: S,
+  { topic, events }: S,
   received: { readonly event: string; readonly data: string; readonly id: string },
 ): Unpacked<S> {
   const { event, data, id } = received
-  const coding = Object.hasOwn(stream.events, event) ? stream.events[event] : undefined
-  if (coding === undefined) return fail('unknown-event', `${stream.topic} defines no such event`)
-  if (data.length > MAX_DATA_LENGTH) {
-    return fail('too-long', `${data.length} characters, over the limit of ${MAX_DATA_LENGTH}`)
-  }
+  const coding = Object.hasOwn(events, event) ? events[event] : undefined
+  if (!coding) return fail('unknown-event', `${topic} defines no such event`)
+  if (data.length > MAX_DATA_LENGTH) return fail('too-long', `over ${MAX_DATA_LENGTH} characters`)
 
   let value: unknown = data
-  if (coding.coding === 'json') {
-    try {
-      value = JSON.parse(data)
-    } catch (error) {
-      return fail('not-json', messageOf(error))
-    }
-    const hazard = findHazard(value)
-    if (hazard) return fail(hazard.code, hazard.reason, hazard.path)
-  }
-
+  let failing: UnpackFailureCode = 'not-json'
   try {
+    if (coding.coding === 'json') {
+      value = JSON.parse(data)
+      const hazard = findHazard(value)
+      if (hazard) return fail(hazard.code, hazard.reason, hazard.path)
+    }
+    failing = 'schema-failed'
     const result = coding.schema['~standard'].validate(value)
     if ('then' in result) {
       result.catch(() => undefined)
-      return fail('schema-failed', 'the schema is asynchronous')
+      return fail(failing, 'the schema is asynchronous')
     }
-    if (result.issues) return fail('invalid-data', ...firstIssue(result.issues))
+    if (result.issues) {
+      const [issue] = result.issues
+      return fail('invalid-data', issue?.message ?? 'the schema gave no reason', issue?.path)
+    }
     // The schema vouches for the data, and the lookup above for the name: together one member of the union.
     return { ok: true, value: { event, data: result.value, id } as StreamEvent<S> }
   } catch (error) {
-    return fail('schema-failed', messageOf(error))
+    return fail(failing, error instanceof Error ? error.message : String(error))
   }
 
-  function fail(code: UnpackFailureCode, reason: string, path = ''): Unpacked<S> {
-    return { ok: false, failure: { code, topic: stream.topic, event, id, path, reason } }
+  function fail(code: UnpackFailureCode, reason: string, path?: SchemaIssue['path']): Unpacked<S> {
+    return { ok: false, failure: { code, topic, event, id, path: formatPath(path), reason } }
   }
-}
-
-function firstIssue(issues: readonly SchemaIssue[]): [reason: string, path: string] {
-  const [issue] = issues
-  return [issue?.message ?? 'the schema gave no reason', formatPath(issue?.path)]
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
