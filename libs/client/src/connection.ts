@@ -7,8 +7,8 @@ import { isEventStream } from './content-type.ts'
 import { isControlEvent, readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import type { Settings } from './link-options.ts'
-import { ignore, messageOf, prepare, refusal, retryAfterMs } from './request.ts'
-import type { LinkStatus, RetryReason } from './status.ts'
+import { ignore, letGo, messageOf, prepare, refusal, retryAfterMs, type Reader } from './request.ts'
+import { isOver, type LinkStatus, type RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
 import { createWatchdog, type Watchdog } from './watchdog.ts'
 import type { WireFrame } from './wire-frames.ts'
@@ -18,7 +18,7 @@ const LEAST_HEARTBEAT_MS = 100
 const MOST_HEARTBEAT_MS = 300_000
 /** Some thirty years: a server may ask for any wait, and dates have an end. */
 const MOST_WAIT_MS = 1e12
-const SILENT = 'Nothing was heard for too long.'
+const SILENT: RetryReason = { code: 'silent', message: 'Nothing was heard for too long.' }
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
@@ -72,13 +72,13 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     } else {
       close()
       // Why it ended or failed is worth keeping when that made the last reader leave.
-      if (!isOver()) set({ state: 'idle' })
+      if (!isOver(status)) set({ state: 'idle' })
     }
   }
 
   function retryNow(): void {
     if (topics.length === 0) return
-    if (isOver()) begin()
+    if (isOver(status)) begin()
     else check()
   }
 
@@ -93,7 +93,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     cancelWait?.()
     watchdog?.stop()
     current?.abort()
-    cancelWait = watchdog = current = undefined
+    current = undefined
   }
 
   function begin(): void {
@@ -105,27 +105,31 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   /** A new request at once. An outage keeps its status until the request is answered. */
   function start(next = status): void {
     drop()
-    const controller = new AbortController()
-    current = controller
+    const mine = new AbortController()
+    current = mine
     openedAt = Infinity
     delivered = false
+    watch()
+    set(next)
+    // Whoever was told of the status may have closed the link.
+    if (current === mine) void run(mine)
+  }
+
+  function watch(): void {
+    watchdog?.stop()
     watchdog = createWatchdog(
       clock,
       heartbeatMs,
-      () => {
-        if (status.state === 'live')
-          set({ state: 'stale', since: clock.now() - (watchdog?.silentMs() ?? 0) })
+      (silentMs) => {
+        if (status.state === 'live') set({ state: 'stale', since: clock.now() - silentMs })
       },
-      () => lost('silent', SILENT),
+      () => lost(SILENT),
     )
-    set(next)
-    // Whoever was told of the status may have closed the link.
-    if (current === controller) void run(controller.signal)
   }
 
   /** Makes one request and reads its response to the end. */
-  async function run(signal: AbortSignal): Promise<void> {
-    const aborted = (): boolean => signal.aborted
+  async function run(mine: AbortController): Promise<void> {
+    const { signal } = mine
     let code: RetryReason['code'] = 'headers'
     try {
       const added = topics.filter((topic) => !had?.includes(topic))
@@ -134,51 +138,49 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       const [url, init] = await prepare(settings, asked)
       code = 'network'
       const response = await fetch(url, init)
-      const reader = response.body?.getReader()
+      const { status: http, headers, body } = response
+      const reader = body?.getReader()
       // Also where a custom fetch does not know the signal: no body is left unread.
-      const letGo = (): void => void reader?.cancel().catch(ignore)
-      signal.addEventListener('abort', letGo)
-      const http = response.status
-      if (aborted()) letGo()
-      else if (http === 200 && isEventStream(response.headers.get('content-type'))) {
-        await read(reader, aborted)
-      } else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
+      signal.addEventListener('abort', () => letGo(reader))
+      if (current !== mine) letGo(reader)
+      else if (http === 200 && isEventStream(headers.get('content-type'))) await read(mine, reader)
+      else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
       else if (http >= 500 || http === 408 || http === 425 || http === 429) {
-        lost('status', `${url} answered ${http}.`, http, retryAfterMs(response, clock.now()))
+        const message = `${url} answered ${http}.`
+        lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.now()))
       } else {
         const error = await refusal(clock, url, response, reader)
-        if (!aborted()) refused(error)
+        if (current === mine) refused(error)
       }
     } catch (error) {
-      if (!aborted()) lost(code, messageOf(error))
+      if (current === mine) lost({ code, message: messageOf(error) })
     }
   }
 
-  async function read(
-    reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
-    aborted: () => boolean,
-  ): Promise<void> {
-    let events: DecodedEvent[] = []
+  async function read(mine: AbortController, reader: Reader | undefined): Promise<void> {
+    const events: DecodedEvent[] = []
     const decoder = createDecoder({
       onEvent: (event) => events.push(event),
       onRetry: (ms) => (retryMs = Math.min(ms, MOST_WAIT_MS)),
       maxEventBytes: settings.maxEventBytes,
       lastEventId,
     })
+    const { onFrames } = listener
     // Only who looks at the wire needs what cuts it into frames.
-    const frames = listener.onFrames && (await import('./wire-frames.ts').catch(ignore))
-    const cut = frames?.createFrameCutter(clock, (cut) => listener.onFrames?.(cut))
+    const frames = onFrames && (await import('./wire-frames.ts').catch(ignore))
+    const cut = onFrames && frames?.createFrameCutter(clock, onFrames)
+    if (current !== mine) return
     openedAt = clock.now()
     refreshed = false
-    onHeard()
-    while (!aborted()) {
+    heard()
+    while (current === mine) {
       const chunk = (await reader?.read())?.value
-      if (aborted()) return
+      if (current !== mine) return
       if (!chunk) {
-        lost('cut', 'The response ended.')
+        lost({ code: 'cut', message: 'The response ended.' })
         return
       }
-      onHeard()
+      heard()
       cut?.(chunk)
       let error: LinkError | undefined
       try {
@@ -186,36 +188,40 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       } catch (cause) {
         error = new LinkError('event-too-large', messageOf(cause), { cause })
       }
-      const batch = events
-      events = []
-      const moved = lastEventId !== decoder.lastEventId
-      lastEventId = decoder.lastEventId
-      if (moved || batch.length > 0) deliver(batch, aborted)
-      if (error && !aborted()) rest({ state: 'failed', error })
+      const place = decoder.lastEventId
+      if (events.length > 0 || place !== lastEventId) {
+        lastEventId = place
+        deliver(mine, events.splice(0))
+      }
+      if (error && current === mine) rest({ state: 'failed', error })
     }
   }
 
-  function deliver(events: readonly DecodedEvent[], aborted: () => boolean): void {
-    const controls = settings.face === 'plain' ? [] : events.filter(isControlEvent)
-    delivered ||= controls.length < events.length
-    let bye: Bye | undefined
-    for (const control of controls.map(readControl)) {
-      if (control?.event === 'downlink.bye') bye = control.data
-      if (control?.event !== 'downlink.hello') continue
+  function deliver(mine: AbortController, events: readonly DecodedEvent[]): void {
+    let goodbye: Bye | undefined
+    for (const event of events) {
+      if (settings.face === 'plain' || !isControlEvent(event)) {
+        delivered = true
+        continue
+      }
+      const { hello, bye } = readControl(event)
+      goodbye ??= bye
+      if (!hello) continue
       had = topics
-      heartbeatMs = Math.min(control.data.heartbeatMs, MOST_HEARTBEAT_MS)
       // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
-      if (heartbeatMs > 0) heartbeatMs = Math.max(heartbeatMs, LEAST_HEARTBEAT_MS)
-      watchdog?.setHeartbeat(heartbeatMs)
+      heartbeatMs =
+        hello.heartbeatMs &&
+        Math.min(Math.max(hello.heartbeatMs, LEAST_HEARTBEAT_MS), MOST_HEARTBEAT_MS)
+      watch()
     }
     listener.onEvents(events, lastEventId)
-    if (!bye || aborted()) return
-    const { reason, reconnectMs } = bye
+    if (!goodbye || current !== mine) return
+    const { reason, reconnectMs } = goodbye
     if (reconnectMs === null) rest({ state: 'ended', reason })
-    else lost('bye', reason, undefined, reconnectMs)
+    else lost({ code: 'bye', message: reason }, reconnectMs)
   }
 
-  function onHeard(): void {
+  function heard(): void {
     watchdog?.heard()
     if (status.state !== 'live') set({ state: 'live', since: openedAt })
   }
@@ -230,18 +236,17 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   /** The connection is gone: another one after a wait that grows, and is at least `askedMs`. */
-  function lost(code: RetryReason['code'], message: string, http?: number, askedMs = 0): void {
+  function lost(reason: RetryReason, askedMs = 0): void {
     // A connection that worked ends the outage; one that only opened may be a server in trouble.
     const worked = delivered || clock.now() - openedAt >= heartbeatMs
     attempt = worked ? 1 : attempt + 1
     const leastMs = Math.min(askedMs, MOST_WAIT_MS)
     const delayMs =
-      code === 'bye' && worked
+      reason.code === 'bye' && worked
         ? leastMs
         : backoffMs(attempt, retryMs, Math.max(retryMs, leastMs), settings.maxRetryMs, random)
     drop()
     cancelWait = wait(clock, delayMs, () => start())
-    const reason: RetryReason = { code, message, ...(http !== undefined && { status: http }) }
     if (isOnline())
       set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
     else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
@@ -259,19 +264,14 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     const silentMs = watchdog?.silentMs() ?? 0
     if (state === 'reconnecting' || state === 'offline') start()
     else if (state === 'stale' || (state === 'live' && silentMs > heartbeatMs * 1.5)) {
-      const reason: RetryReason = { code: 'silent', message: SILENT }
       attempt = 1
-      start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason })
+      start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason: SILENT })
     }
   }
 
   /** The platform says that the network is gone. A server on the same machine may still answer: ask. */
   function probe(): void {
-    if (current ?? cancelWait) start({ state: 'offline', since: clock.now() })
-  }
-
-  function isOver(): boolean {
-    return status.state === 'ended' || status.state === 'failed'
+    if (!isOver(status)) start({ state: 'offline', since: clock.now() })
   }
 
   function set(next: LinkStatus): void {

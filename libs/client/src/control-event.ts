@@ -5,30 +5,35 @@
 import { RESERVED_PREFIX, type Bye, type Dropped, type Hello } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
 
-export type ControlEvent =
-  | { readonly event: 'downlink.hello'; readonly data: Hello }
-  | { readonly event: 'downlink.dropped'; readonly data: Dropped }
-  | { readonly event: 'downlink.bye'; readonly data: Bye }
+const OUTCOME = /^(fresh|resumed|gap)$/
+
+/** At most one of them. */
+export interface Control {
+  readonly hello?: Hello
+  readonly dropped?: Dropped
+  readonly bye?: Bye
+}
 
 /** Whether an event is for the link itself, known to this version or not. */
 export function isControlEvent({ event }: DecodedEvent): boolean {
   return event.startsWith(RESERVED_PREFIX)
 }
 
-/** The control event, or undefined for any other: also one that is broken, or of a later version. */
-export function readControl({ event, data }: DecodedEvent): ControlEvent | undefined {
+/** What a control event says: nothing where it is broken, of a later version, or none. */
+export function readControl({ event, data }: DecodedEvent): Control {
   try {
-    const value = JSON.parse(data) as Partial<Hello & Dropped & Bye>
-    const known =
-      event === 'downlink.hello'
-        ? isCount(value.heartbeatMs) && /^(?:fresh|resumed|gap)$/.test(value.outcome ?? '')
-        : event === 'downlink.dropped'
-          ? isCount(value.count)
-          : event === 'downlink.bye' && (value.reconnectMs === null || isCount(value.reconnectMs))
-    return known ? ({ event, data: value } as ControlEvent) : undefined
+    const value = JSON.parse(data) as Hello & Dropped & Bye
+    if (event === 'downlink.hello' && isCount(value.heartbeatMs) && OUTCOME.test(value.outcome)) {
+      return { hello: value }
+    }
+    if (event === 'downlink.dropped' && isCount(value.count)) return { dropped: value }
+    if (event === 'downlink.bye' && (value.reconnectMs === null || isCount(value.reconnectMs))) {
+      return { bye: value }
+    }
   } catch {
-    return undefined
+    // Broken: a control event that says nothing.
   }
+  return {}
 }
 
 function isCount(value: unknown): boolean {

@@ -1,19 +1,21 @@
 /** Runs callbacks of the application so that what one throws harms nobody else. */
 
-export type Isolate = <Arguments extends unknown[]>(
-  callback: ((...args: Arguments) => void) | undefined,
-  ...args: Arguments
-) => void
+export type Isolate = (run: () => void) => void
 
 /** `report` gets what a callback threw: by default the platform's `reportError`, or `console.error`. */
 export function createIsolate(report: (error: unknown) => void = reportUncaught): Isolate {
-  return (callback, ...args) => {
+  return (run) => {
     try {
-      callback?.(...args)
+      run()
     } catch (error) {
       report(error)
     }
   }
+}
+
+/** Tells all who are there now, unless one of them makes another leave. */
+export function tellAll<T>(isolate: Isolate, all: Set<T>, tell: (one: T) => void): void {
+  for (const one of [...all]) if (all.has(one)) isolate(() => tell(one))
 }
 
 function reportUncaught(error: unknown): void {

@@ -1,15 +1,16 @@
 /** A link: any number of typed subscriptions on one connection that keeps its place. */
-import { parseEventName, type Stream, type StreamEvent } from '@downlink/protocol'
+import { parseEventId, parseEventName, type Stream, type StreamEvent } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
-import { createConnection, type Connection } from './connection.ts'
+import { wait } from './clock.ts'
+import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
 import { readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
-import { createIsolate } from './isolate.ts'
+import { createIsolate, tellAll } from './isolate.ts'
 import { settle, type LinkOptions } from './link-options.ts'
-import { createSharedLater } from './share-later.ts'
-import { createQueue, type Queue } from './queue.ts'
-import type { LinkStatus } from './status.ts'
-import { createSubscriptions, type StreamHandlers, type Subscriber } from './subscriptions.ts'
+import { createQueue } from './queue.ts'
+import { isOver, type LinkStatus } from './status.ts'
+import { createSubscriptions, type StreamHandlers } from './subscriptions.ts'
+import { listen } from './wake.ts'
 
 /** How an iterable reads: as the handlers of a callback subscription, and how much may wait for the loop. */
 export interface IterableOptions<S extends Stream> extends Omit<
@@ -58,26 +59,30 @@ const MAX_QUEUED = 1_000
  */
 export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   const settings = settle(url, options)
+  const { onFrame, signal: closing } = options
   const isolate = createIsolate(options.onCallbackError)
   const listeners = new Set<(status: LinkStatus) => void>()
   /** The loops that read, each with what ends it. */
   const loops = new Set<(error?: LinkError) => void>()
   const subscriptions = createSubscriptions(isolate, scheduleWant)
+  const { topics } = subscriptions
+  const plain = settings.face === 'plain'
   let status: LinkStatus = { state: 'idle' }
-  let lastEventId = settings.lastEventId
+  let { lastEventId } = settings
   let closed = false
   let wantScheduled = false
+  let connection: Connection | undefined
 
-  const { onFrame } = options
-  const connect = options.share ? createSharedLater : createConnection
-  const connection: Connection = connect(settings, {
-    onStatus: (next) => closed || setStatus(next),
-    onEvents,
-    onFrames: onFrame && ((frames) => frames.forEach((frame) => isolate(onFrame, frame))),
-  })
-
-  if (options.signal?.aborted === true) close()
-  else options.signal?.addEventListener('abort', close, { once: true })
+  if (options.share) {
+    // Where its code cannot be loaded, the connection is this tab's own.
+    void import('./share.ts').then(
+      ({ sharing }) =>
+        connect(sharing({ createConnection, wait, listen, parseEventId, LinkError })),
+      () => connect(createConnection),
+    )
+  } else connect(createConnection)
+  if (closing?.aborted === true) close()
+  else closing?.addEventListener('abort', close)
 
   return {
     subscribe: subscribe as Link['subscribe'],
@@ -91,71 +96,69 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     get lastEventId() {
       return lastEventId
     },
-    retryNow: () => connection.retryNow(),
+    retryNow: () => connection?.retryNow(),
     close,
+  }
+
+  function connect(create: typeof createConnection): void {
+    if (closed) return
+    const listener: ConnectionListener = {
+      onStatus: (next) => closed || setStatus(next),
+      onEvents,
+      onFrames: onFrame && ((frames) => frames.forEach((frame) => isolate(() => onFrame(frame)))),
+    }
+    connection = create(settings, listener)
+    scheduleWant()
   }
 
   function subscribe<S extends Stream>(
     stream: S,
     how: StreamHandlers<S> | IterableOptions<S> = {},
   ): (() => void) | AsyncIterable<StreamEvent<S>> {
-    if (closed) throw new LinkError('closed', 'The link is closed: create another.')
+    if (closed) throw new LinkError('closed', 'Closed: create another link.')
     if ('onEvent' in how) return follow(stream, how)
     return { [Symbol.asyncIterator]: () => iterate(stream, how) }
   }
 
   function follow<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void {
-    if (
-      settings.face === 'plain' &&
-      subscriptions.topics().some((topic) => topic !== stream.topic)
-    ) {
+    if (plain && topics().some((topic) => topic !== stream.topic)) {
       throw new LinkError('bad-option', "The face 'plain' has one topic: create another link.")
     }
-    // What reaches these handlers was unpacked by this very contract.
-    const subscriber: Subscriber = {
-      stream,
-      handlers: handlers,
-    }
-    subscriptions.add(subscriber)
-    return () => subscriptions.remove(subscriber)
+    return subscriptions.add(stream, handlers)
   }
 
   function iterate<S extends Stream>(
     stream: S,
     { maxQueued = MAX_QUEUED, signal, ...handlers }: IterableOptions<S>,
-  ): Queue<StreamEvent<S>> {
+  ): AsyncIterator<StreamEvent<S>> {
     const queue = createQueue<StreamEvent<S>>({
       maxQueued,
       slowReader: stream.slowReader,
-      onDropped: (count) => isolate(() => handlers.onDropped?.(count)),
-      onOverflow: () => finish(tooSlow(stream.topic, maxQueued)),
-      onReturn: leave,
+      onDropped: () => isolate(() => handlers.onDropped?.(1)),
+      onOverflow: () =>
+        finish(
+          new LinkError(
+            'too-slow',
+            `Over ${maxQueued} events wait: read faster, or raise maxQueued.`,
+          ),
+        ),
+      onReturn: stop,
     })
-    if (closed || signal?.aborted === true) {
-      queue.stop()
-      return queue
-    }
-    const unsubscribe = follow(stream, {
-      ...handlers,
-      onEvent: (event) => queue.push(event),
-      onEnd: () => finish(),
-    })
+    const leave = follow(stream, { ...handlers, onEvent: queue.push, onEnd: finish })
     loops.add(finish)
-    signal?.addEventListener('abort', abort, { once: true })
+    signal?.addEventListener('abort', stop)
+    if (closed || signal?.aborted === true) stop()
     return queue
 
     function finish(error?: LinkError): void {
       leave()
+      loops.delete(finish)
+      signal?.removeEventListener('abort', stop)
       queue.end(error)
     }
-    function abort(): void {
-      leave()
+    function stop(): void {
+      finish()
       queue.stop()
-    }
-    function leave(): void {
-      unsubscribe()
-      loops.delete(finish)
-      signal?.removeEventListener('abort', abort)
     }
   }
 
@@ -163,58 +166,40 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     for (const event of events) {
       if (closed) return
       lastEventId = event.id
-      if (settings.face === 'plain') {
-        const [topic] = subscriptions.topics()
-        if (topic !== undefined) subscriptions.deliver(topic, event)
-      } else {
-        const name = parseEventName(event.event)
-        if (name) subscriptions.deliver(name.topic, { ...event, event: name.event })
-        else onControl(event)
+      const name = plain ? { topic: topics()[0], event: event.event } : parseEventName(event.event)
+      if (name) subscriptions.deliver(name.topic, { ...event, event: name.event })
+      else {
+        const { hello, dropped } = readControl(event)
+        if (hello) subscriptions.tell(topics(), (reader) => reader.onResume?.(hello.outcome))
+        if (dropped)
+          subscriptions.tell([dropped.topic], (reader) => reader.onDropped?.(dropped.count))
       }
     }
     lastEventId = place
   }
 
-  function onControl(event: DecodedEvent): void {
-    const control = readControl(event)
-    if (control?.event === 'downlink.hello') subscriptions.resumed(control.data.outcome)
-    else if (control?.event === 'downlink.dropped') {
-      subscriptions.dropped(control.data.topic, control.data.count)
-    }
-  }
-
   /** Subscriptions of one turn make one request. */
   function scheduleWant(): void {
-    if (wantScheduled || closed) return
+    if (wantScheduled) return
     wantScheduled = true
     queueMicrotask(() => {
       wantScheduled = false
-      if (!closed) connection.want(subscriptions.topics())
+      if (!closed) connection?.want(topics())
     })
   }
 
   function setStatus(next: LinkStatus): void {
     status = next
-    if (next.state === 'failed') for (const finish of [...loops]) finish(next.error)
-    if (next.state === 'ended') for (const finish of [...loops]) finish()
-    for (const listener of [...listeners]) {
-      if (listeners.has(listener)) isolate(listener, next)
-    }
+    if (isOver(next)) for (const finish of loops) finish('error' in next ? next.error : undefined)
+    tellAll(isolate, listeners, (listener) => listener(next))
   }
 
   function close(): void {
     if (closed) return
     closed = true
-    options.signal?.removeEventListener('abort', close)
-    connection.close()
+    closing?.removeEventListener('abort', close)
+    connection?.close()
     setStatus({ state: 'ended', reason: 'closed' })
     listeners.clear()
   }
-}
-
-function tooSlow(topic: string, maxQueued: number): LinkError {
-  return new LinkError(
-    'too-slow',
-    `${topic}: ${maxQueued} events wait. Read faster, or raise maxQueued.`,
-  )
 }

@@ -7,33 +7,28 @@ export interface QueueOptions {
   /** `latest`: the oldest of the same name gives way. `every`: the reader is cut off instead. */
   readonly slowReader: SlowReader
   /** Called when an event gave way. */
-  onDropped(count: number): void
-  /** Called when a reader of `every` fell behind. */
+  onDropped(): void
+  /** Called when a reader of `every` fell behind: end the queue. */
   onOverflow(): void
-  /** Called when the reader leaves. */
+  /** Called when the reader leaves: stop the queue. */
   onReturn(): void
 }
 
 export interface Queue<T> extends AsyncIterator<T, undefined> {
-  push(item: T): void
+  readonly push: (item: T) => void
   /** Ends the loop after what still waits, with the error where there is one. */
   end(error?: Error): void
   /** Ends the loop at once: what waits is dropped. */
   stop(): void
-  return(): Promise<IteratorResult<T, undefined>>
 }
-
-type Reader<T> = [
-  resolve: (result: IteratorResult<T, undefined>) => void,
-  reject: (error: Error) => void,
-]
 
 /** A queue with one writer and one loop; `next()` may be called ahead, each call settles in its order. */
 export function createQueue<T extends { readonly event: string }>(options: QueueOptions): Queue<T> {
-  let items: T[] = []
+  const items: T[] = []
   let ended = false
   let failure: Error | undefined
-  const readers: Reader<T>[] = []
+  let wake: (() => void) | undefined
+  const reading = read()
 
   return {
     push(item) {
@@ -44,44 +39,37 @@ export function createQueue<T extends { readonly event: string }>(options: Queue
         }
         const sameName = items.findIndex(({ event }) => event === item.event)
         items.splice(Math.max(sameName, 0), 1)
-        options.onDropped(1)
+        options.onDropped()
       }
       items.push(item)
-      settle()
+      wake?.()
     },
     end,
-    stop,
-    next: () =>
-      new Promise((...reader) => {
-        readers.push(reader)
-        settle()
-      }),
+    stop() {
+      items.length = 0
+      end()
+    },
+    next: () => reading.next(),
     return() {
-      stop()
+      // A generator that waits would let its reader wait too: the queue ends first.
       options.onReturn()
-      return Promise.resolve({ done: true, value: undefined })
+      return reading.return(undefined)
     },
   }
 
   function end(error?: Error): void {
     ended = true
     failure = error
-    settle()
+    wake?.()
   }
 
-  function stop(): void {
-    items = []
-    end()
-  }
-
-  function settle(): void {
-    while (readers.length > 0 && (items.length > 0 || ended)) {
-      const [resolve, reject] = readers.shift() as Reader<T>
-      const value = items.shift()
-      if (value !== undefined) resolve({ done: false, value })
-      else if (failure) reject(failure)
-      else resolve({ done: true, value: undefined })
-      if (value === undefined) failure = undefined
+  async function* read(): AsyncGenerator<T, undefined> {
+    for (;;) {
+      const item = items.shift()
+      if (item) yield item
+      else if (failure) throw failure
+      else if (ended) return undefined
+      else await new Promise<void>((resolve) => (wake = resolve))
     }
   }
 }

@@ -1,5 +1,5 @@
 /** One request, and what its answer says. */
-import type { Clock } from './clock.ts'
+import { wait, type Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
 import { lastEventIdHeader } from './last-event-id.ts'
 import type { Settings } from './link-options.ts'
@@ -7,6 +7,8 @@ import type { Settings } from './link-options.ts'
 /** How much of a refused body is kept for the error, and how long it may take. */
 const EXCERPT_BYTES = 1_024
 const EXCERPT_MS = 1_000
+
+export type Reader = ReadableStreamDefaultReader<Uint8Array>
 
 /** What to ask for this time. */
 export interface Asked {
@@ -20,38 +22,40 @@ export interface Asked {
 
 /** The address and options for `fetch`. Rejects with what the `headers` or `body` function threw. */
 export async function prepare(
-  { url, face, lastEventIdIn, headers, body, method, credentials }: Settings,
+  settings: Settings,
   { topics, added, lastEventId, refusedStatus, signal }: Asked,
 ): Promise<[url: string, init: RequestInit]> {
-  const target = new URL(url)
-  const init: RequestInit & { duplex?: 'half' } = { signal, cache: 'no-store', method: 'GET' }
+  const { face, headers, body, credentials } = settings
+  const url = new URL(settings.url)
+  const query = url.searchParams
   const sent = new Headers(
     typeof headers === 'function' ? await headers({ refusedStatus, signal }) : headers,
   )
   if (!sent.has('accept')) sent.set('accept', 'text/event-stream')
-  const multiplexed = face !== 'plain'
-  if (multiplexed) for (const topic of topics) target.searchParams.append('topic', topic)
+  if (face !== 'plain') for (const topic of topics) query.append('topic', topic)
   if (lastEventId !== '') {
-    if (multiplexed) for (const topic of added) target.searchParams.append('added', topic)
+    if (face !== 'plain') for (const topic of added) query.append('added', topic)
     const id = lastEventIdHeader(lastEventId)
-    if (lastEventIdIn === 'query') target.searchParams.set('lastEventId', lastEventId)
+    if (settings.lastEventIdIn === 'query') query.set('lastEventId', lastEventId)
     else if (id !== undefined) sent.set('last-event-id', id)
   }
-  init.headers = sent
-  if (body !== undefined) {
-    init.method = 'POST'
-    init.body = typeof body === 'function' ? await body() : body
+  const init = {
+    method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: sent,
+    body: typeof body === 'function' ? await body() : body,
     // What a body that is a stream needs; others are not changed by it.
-    init.duplex = 'half'
+    duplex: 'half',
+    cache: 'no-store',
+    credentials,
+    signal,
   }
-  if (method !== undefined) init.method = method
-  if (credentials !== undefined) init.credentials = credentials
-  return [target.href, init]
+  // What is undefined counts as missing for fetch, which its type does not say.
+  return [url.href, init as RequestInit]
 }
 
 /** Retry-After in milliseconds: seconds or an HTTP date. 0 where it is absent or unreadable. */
-export function retryAfterMs(response: Response, nowMs: number): number {
-  const header = response.headers.get('retry-after') ?? ''
+export function retryAfterMs(headers: Headers, nowMs: number): number {
+  const header = headers.get('retry-after') ?? ''
   return (
     Math.max(0, /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - nowMs) || 0
   )
@@ -62,29 +66,32 @@ export async function refusal(
   clock: Clock,
   url: string,
   { status, headers }: Response,
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  reader: Reader | undefined,
 ): Promise<LinkError> {
   const utf8 = new TextDecoder()
-  const timer = clock.setTimeout(() => void reader?.cancel().catch(ignore), EXCERPT_MS)
+  const cancelWait = wait(clock, EXCERPT_MS, () => letGo(reader))
   let bodyExcerpt = ''
   try {
-    for (let left = EXCERPT_BYTES; reader && left > 0;) {
-      const { value } = await reader.read()
-      if (value === undefined) break
-      bodyExcerpt += utf8.decode(value.subarray(0, left), { stream: true })
-      left -= value.length
+    for (let left = EXCERPT_BYTES; left > 0;) {
+      const chunk = (await reader?.read())?.value
+      if (!chunk) break
+      bodyExcerpt += utf8.decode(chunk.subarray(0, left), { stream: true })
+      left -= chunk.length
     }
   } catch {
     // What was read before the body broke is the excerpt.
   }
-  clock.clearTimeout(timer)
+  cancelWait()
   return new LinkError(
     status === 200 ? 'wrong-type' : 'refused',
-    status === 200
-      ? `${url} is no event stream: check the address.`
-      : `${url} answered ${status}: correct the request.`,
+    `${url} answered ${status}, no event stream: check address and request.`,
     { url, status, contentType: headers.get('content-type') ?? undefined, bodyExcerpt },
   )
+}
+
+/** No body is left unread. */
+export function letGo(reader: Reader | undefined): void {
+  reader?.cancel().catch(ignore)
 }
 
 /** What went wrong in words; `fetch` hides the useful half in the cause. */

@@ -1,21 +1,14 @@
 /** A tab that has no connection of its own: it takes what the leader hands on, and notices what it missed. */
-import type { ConnectionListener } from './connection.ts'
-import { fromSent, isFromLeader, type FollowerMessage, type Message } from './share-message.ts'
+import type { Group } from './share-group.ts'
+import { fromSent, isFromLeader, type Message } from './share-message.ts'
 import { isBefore } from './share-place.ts'
 
-export interface FollowerOptions {
-  readonly me: string
-  /** Where this tab stands. */
-  readonly place: () => string
-  /** Tells the leader which topics this tab wants. */
-  readonly sayWant: () => void
-  readonly say: (message: FollowerMessage) => void
-  readonly listener: ConnectionListener
-}
-
-/** What hears the leader. Messages of a tab that has been replaced as the leader count for nothing. */
-export function createFollower(options: FollowerOptions): (message: Message) => boolean {
-  const { place, say, listener } = options
+/**
+ * What hears the leader. Messages of a tab that has been replaced as the leader count for nothing. `sayWant`
+ * tells the leader which topics this tab wants.
+ */
+export function createFollower(group: Group, sayWant: () => void): (message: Message) => boolean {
+  const { core, me, listener, say } = group
   let leader: string | undefined
   let series = -1
   let nextNumber = 0
@@ -31,14 +24,13 @@ export function createFollower(options: FollowerOptions): (message: Message) => 
       leader = message.from
       series = -1
       missed = undefined
-      options.sayWant()
+      sayWant()
       return true
     }
     leader ??= message.from
     if (message.from !== leader) return false
     if (message.type === 'status') {
-      if (message.to !== undefined && message.to !== options.me) return true
-      listener.onStatus(fromSent(message.status))
+      if ((message.to ?? me) === me) listener.onStatus(fromSent(core, message.status))
     } else if (message.type === 'frames') {
       listener.onFrames?.(message.frames)
     } else if (message.type === 'events' && isNext(message)) {
@@ -53,10 +45,10 @@ export function createFollower(options: FollowerOptions): (message: Message) => 
     if (message.series === missed) return false
     const begins = message.series !== series
     series = message.series
-    const from = place()
+    const from = group.place()
     // One that has read nothing has missed nothing.
     const follows = begins
-      ? from === '' || (number === 0 && !isBefore(from, since))
+      ? from === '' || (number === 0 && !isBefore(core, from, since))
       : number === nextNumber
     if (follows) return true
     missed = series

@@ -1,9 +1,8 @@
 /** The tab that has the connection: it asks for what all tabs want and hands on what it receives. */
-import { wait } from './clock.ts'
-import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
-import { whenGone } from './leadership.ts'
-import type { Settings } from './link-options.ts'
-import { toSent, type LeaderMessage, type Message } from './share-message.ts'
+import type { Connection } from './connection.ts'
+import { othersHold, whenGone } from './leadership.ts'
+import type { Group } from './share-group.ts'
+import { toSent, type Message } from './share-message.ts'
 import { earlier } from './share-place.ts'
 import type { LinkStatus } from './status.ts'
 
@@ -17,41 +16,29 @@ export interface Leader {
   close(): void
 }
 
-export interface LeaderOptions {
-  readonly settings: Settings
-  readonly topics: readonly string[]
-  /** Where this tab stands. */
-  readonly place: string
-  /** The name of the lock that another tab holds while it lives. */
-  readonly tabLock: (tab: string) => string
-  /** Whether there are other tabs. */
-  readonly others: () => Promise<boolean>
-  readonly say: (message: LeaderMessage) => void
-  /** This tab's own ear. */
-  readonly listener: ConnectionListener
-}
-
 interface Tab {
   readonly topics: readonly string[]
   readonly frames: boolean
 }
 
-export function createLeader(options: LeaderOptions): Leader {
-  const { settings, say, listener } = options
+/** `topics` are those that this tab wants itself. */
+export function createLeader(group: Group, topics: readonly string[]): Leader {
+  const { core, settings, listener, say, tabLock } = group
+  const { clock } = settings
   const closed = new AbortController()
   const tabs = new Map<string, Tab>()
-  let { topics, place } = options
+  let place = group.place()
   let since = place
   let series = 0
   let number = 0
-  let status: LinkStatus = { state: 'connecting', since: settings.clock.now() }
+  let status: LinkStatus = { state: 'connecting', since: clock.now() }
   let connection: Connection | undefined
   let cancelCollect: (() => void) | undefined
 
   say({ type: 'leader' })
-  void options.others().then((others) => {
+  void othersHold(tabLock(''), tabLock(group.me)).then((others) => {
     if (closed.signal.aborted) return
-    if (others) cancelCollect = wait(settings.clock, COLLECT_MS, connect)
+    if (others) cancelCollect = core.wait(clock, COLLECT_MS, connect)
     else connect()
   })
 
@@ -72,7 +59,7 @@ export function createLeader(options: LeaderOptions): Leader {
   function connect(): void {
     place = since
     connection?.close()
-    connection = createConnection(
+    connection = core.createConnection(
       { ...settings, lastEventId: since },
       {
         onStatus(next) {
@@ -100,8 +87,8 @@ export function createLeader(options: LeaderOptions): Leader {
     if (message.type === 'want') {
       const known = tabs.has(from)
       tabs.set(from, message)
-      if (!known) whenGone(options.tabLock(from), closed.signal, () => forget(from))
-      if (!connection) since = earlier(since, message.place)
+      if (!known) whenGone(tabLock(from), closed.signal, () => forget(from))
+      if (!connection) since = earlier(core, since, message.place)
       connection?.want(union())
       say({ type: 'status', status: toSent(status), to: from })
     } else if (message.type === 'behind') {
@@ -117,7 +104,7 @@ export function createLeader(options: LeaderOptions): Leader {
   function goBack(target: string): void {
     series += 1
     number = 0
-    since = earlier(place, target)
+    since = earlier(core, place, target)
     if (since !== place && connection) connect()
   }
 

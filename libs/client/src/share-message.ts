@@ -1,6 +1,7 @@
 /** What tabs that share a connection say to each other over a BroadcastChannel. */
 import type { DecodedEvent } from '@downlink/protocol/sse'
-import { LinkError } from './errors.ts'
+import type { LinkError } from './errors.ts'
+import type { Core } from './share-core.ts'
 import type { LinkStatus } from './status.ts'
 import type { WireFrame } from './wire-frames.ts'
 
@@ -53,12 +54,11 @@ export type Message = (LeaderMessage | FollowerMessage) & { readonly from: strin
 
 export function toSent(status: LinkStatus): SentStatus {
   if (status.state !== 'failed') return status
-  const { code, message, url, status: httpStatus, contentType, bodyExcerpt } = status.error
-  const facts = { code, message, url, status: httpStatus, contentType, bodyExcerpt }
-  return { state: 'failed', facts }
+  const { error } = status
+  return { state: 'failed', facts: Object.assign({}, error, { message: error.message }) }
 }
 
-export function fromSent(status: SentStatus): LinkStatus {
+export function fromSent({ LinkError }: Core, status: SentStatus): LinkStatus {
   if (status.state !== 'failed') return status
   const { code, message, ...facts } = status.facts
   return { state: 'failed', error: new LinkError(code, message, facts) }

@@ -3,14 +3,14 @@
  * to the others over a BroadcastChannel. Each link keeps its own place and leaves out what it has had, so a
  * new leader may begin a little before the old one stopped.
  */
-import { wait } from './clock.ts'
-import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
-import { holdWhileAlive, othersHold, runForLeader } from './leadership.ts'
+import type { Connection, ConnectionListener } from './connection.ts'
+import { holdWhileAlive, runForLeader } from './leadership.ts'
 import type { Settings } from './link-options.ts'
+import type { Core } from './share-core.ts'
 import { createFollower } from './share-follower.ts'
+import type { Group } from './share-group.ts'
 import { createLeader, type Leader } from './share-leader.ts'
-import type { FollowerMessage, LeaderMessage, Message } from './share-message.ts'
-import { listen } from './wake.ts'
+import type { Message } from './share-message.ts'
 
 /** A leader is heard this often, whatever else there is to say. */
 const BEAT_MS = 2_000
@@ -19,92 +19,91 @@ const PATIENCE_MS = 3 * BEAT_MS
 /** Timers of hidden tabs may run once a minute, a leader's as well as its followers'. */
 const HIDDEN_PATIENCE_MS = 180_000
 
-/**
- * Takes part in the group of tabs from the first topic wanted to the last. Without Web Locks, which only
- * secure pages have, or BroadcastChannel, the connection is this tab's own.
- */
-export function createSharedConnection(
+/** How to make a connection that tabs share. Without Web Locks, which only secure pages have, or BroadcastChannel, it is this tab's own. */
+export function sharing(core: Core): Core['createConnection'] {
+  return (settings, listener) =>
+    canShare()
+      ? createSharedConnection(core, settings, listener)
+      : core.createConnection(settings, listener)
+}
+
+/** Takes part in the group of tabs from the first topic wanted to the last. */
+function createSharedConnection(
+  core: Core,
   settings: Settings,
-  listener: ConnectionListener,
+  outer: ConnectionListener,
 ): Connection {
-  if (!canShare()) return createConnection(settings, listener)
-  const name = `downlink ${settings.url.href} ${String(settings.share)}`
+  const { clock, random, url, share } = settings
   let member: Connection | undefined
   let place = settings.lastEventId
+  const listener: ConnectionListener = {
+    ...outer,
+    onEvents(events, lastEventId) {
+      place = lastEventId
+      outer.onEvents(events, lastEventId)
+    },
+  }
 
   return {
     want(topics) {
-      if (topics.length === 0) {
-        leave()
-        listener.onStatus({ state: 'idle' })
+      if (topics.length > 0) {
+        if (member) member.want(topics)
+        else member = join(topics)
       } else if (member) {
-        member.want(topics)
-      } else {
-        member = join(topics)
+        close()
+        listener.onStatus({ state: 'idle' })
       }
     },
     retryNow: () => member?.retryNow(),
-    close: leave,
+    close,
   }
 
-  function leave(): void {
+  function close(): void {
     member?.close()
     member = undefined
   }
 
-  function join(wanted: readonly string[]): Connection {
-    const { clock, random } = settings
+  function join(topics: readonly string[]): Connection {
     const me = crypto.randomUUID()
-    const tabLock = (tab: string): string => `${name} ${tab}`
+    const name = `downlink ${url.href} ${String(share)}`
     const channel = new BroadcastChannel(name)
     const left = new AbortController()
-    let topics = wanted
-    let leader: Leader | undefined
-    let heardAt = clock.now()
-
-    const ear: ConnectionListener = {
-      ...listener,
-      onEvents(events, lastEventId) {
-        place = lastEventId
-        listener.onEvents(events, lastEventId)
+    const group: Group = {
+      core,
+      settings,
+      me,
+      listener,
+      place: () => place,
+      tabLock: (tab) => `${name} ${tab}`,
+      say(message) {
+        if (!left.signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
       },
     }
-    const follow = createFollower({ me, place: () => place, sayWant, say, listener: ear })
-    const candidacy = runForLeader(name, {
-      elected() {
-        leader = createLeader({
-          settings,
-          topics,
-          place,
-          tabLock,
-          others: () => othersHold(tabLock(''), tabLock(me)),
-          say,
-          listener: ear,
-        })
-      },
-      deposed: resign,
-    })
-    channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    const { say } = group
+    let leader: Leader | undefined
+    let heardAt = clock.now()
+    const follow = createFollower(group, sayWant)
+    const candidacy = runForLeader(name, () => (leader = createLeader(group, topics)), resign)
+    channel.onmessage = ({ data }: MessageEvent<Message>) => {
       // Another tab leads now; that the lock was stolen from this one may be told later.
       if (data.type === 'leader') resign()
       if (leader) leader.hear(data)
       else if (follow(data)) heardAt = clock.now()
-    })
-    listener.onStatus({ state: 'connecting', since: clock.now() })
-    void holdWhileAlive(tabLock(me), left.signal).then(sayWant)
-    // Followers that lose one leader do not all reach for its place in the same moment.
-    let stopBeating = wait(clock, BEAT_MS, beat)
-    const stopListening = listen([
-      [document, 'freeze', () => candidacy.pause()],
-      [document, 'resume', () => candidacy.resume()],
-      [globalThis, 'pagehide', () => candidacy.pause()],
-      [globalThis, 'pageshow', () => candidacy.resume()],
+    }
+    listener.onStatus({ state: 'connecting', since: heardAt })
+    void holdWhileAlive(group.tabLock(me), left.signal).then(sayWant)
+    let stopBeating = core.wait(clock, BEAT_MS, beat)
+    const stopListening = core.listen([
+      [document, 'freeze', candidacy.pause],
+      [document, 'resume', candidacy.resume],
+      [globalThis, 'pagehide', candidacy.pause],
+      [globalThis, 'pageshow', candidacy.resume],
     ])
 
     return {
       want(next) {
         topics = next
-        if (leader) leader.want(topics)
+        if (leader) leader.want(next)
         else sayWant()
       },
       retryNow() {
@@ -131,15 +130,14 @@ export function createSharedConnection(
       const patienceMs = document.visibilityState === 'hidden' ? HIDDEN_PATIENCE_MS : PATIENCE_MS
       if (leader) say({ type: 'beat' })
       else if (clock.now() - heardAt > patienceMs) candidacy.steal()
-      stopBeating = wait(clock, BEAT_MS * (1 + random() / 4), beat)
+      // Followers that lose one leader do not all reach for its place in the same moment.
+      stopBeating = core.wait(clock, BEAT_MS * (1 + random() / 4), beat)
     }
 
     function sayWant(): void {
-      if (!leader) say({ type: 'want', topics, frames: listener.onFrames !== undefined, place })
-    }
-
-    function say(message: LeaderMessage | FollowerMessage): void {
-      if (!left.signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
+      if (!leader) {
+        say({ type: 'want', topics, frames: listener.onFrames !== undefined, place })
+      }
     }
   }
 }

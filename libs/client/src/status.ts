@@ -13,7 +13,7 @@ export interface RetryReason {
    */
   readonly code: 'network' | 'cut' | 'status' | 'silent' | 'bye' | 'headers'
   readonly message: string
-  readonly status?: number
+  readonly status?: number | undefined
 }
 
 export type LinkStatus =
@@ -41,3 +41,8 @@ export type LinkStatus =
   | { readonly state: 'ended'; readonly reason: string }
   /** The server refused for good. `retryNow()`, or a change of topics, asks again. */
   | { readonly state: 'failed'; readonly error: LinkError }
+
+/** Whether nothing more happens by itself. */
+export function isOver(status: LinkStatus): boolean {
+  return status.state === 'ended' || status.state === 'failed'
+}

@@ -7,8 +7,8 @@ import {
   type UnpackFailure,
 } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
-import type { Isolate } from './isolate.ts'
-import { createSeenIds, type SeenIds } from './seen-ids.ts'
+import { tellAll, type Isolate } from './isolate.ts'
+import { createSeenIds, type IsNewId } from './seen-ids.ts'
 
 /** What a reader is told. Each is called at once, in the order of the stream; what one throws harms nobody else. */
 export interface StreamHandlers<S extends Stream> {
@@ -24,89 +24,72 @@ export interface StreamHandlers<S extends Stream> {
 }
 
 /** Handlers whose contract is known only where they were given. */
-export interface Subscriber {
-  readonly stream: Stream
-  readonly handlers: StreamHandlers<Stream>
-}
+type Handlers = StreamHandlers<Stream>
 
 export interface Subscriptions {
   /** The topics with at least one reader, in the order of their first. */
-  topics(): string[]
-  add(subscriber: Subscriber): void
-  remove(subscriber: Subscriber): void
-  deliver(topic: string, event: DecodedEvent): void
-  resumed(outcome: ResumeOutcome): void
-  dropped(topic: string, count: number): void
+  readonly topics: () => string[]
+  /** Returns how to leave. */
+  add(stream: Stream, handlers: Handlers): () => void
+  /** Hands an event to the readers of its topic. */
+  deliver(topic: string | undefined, event: DecodedEvent): void
+  /** Tells something else to the readers of some topics. */
+  tell(topics: readonly string[], say: (handlers: Handlers) => void): void
+}
+
+interface Subscriber {
+  readonly stream: Stream
+  readonly handlers: Handlers
+  readonly leave: () => void
 }
 
 interface Topic {
   readonly subscribers: Set<Subscriber>
-  readonly seen: SeenIds
+  readonly isNew: IsNewId
 }
 
 /** `onChange` is called whenever the topics may have changed. */
 export function createSubscriptions(isolate: Isolate, onChange: () => void): Subscriptions {
-  const topics = new Map<string, Topic>()
+  const topics = new Map<string | undefined, Topic>()
 
   return {
-    topics: () => [...topics.keys()],
-    add,
-    remove,
-    deliver,
-    resumed(outcome) {
-      for (const { subscribers } of [...topics.values()]) {
-        tell(subscribers, ({ handlers }) => handlers.onResume?.(outcome))
+    topics: () => [...topics.keys()] as string[],
+    add(stream, handlers) {
+      const topic = topics.get(stream.topic) ?? { subscribers: new Set(), isNew: createSeenIds() }
+      const { subscribers } = topic
+      const subscriber: Subscriber = { stream, handlers, leave }
+      topics.set(stream.topic, topic)
+      subscribers.add(subscriber)
+      onChange()
+      return leave
+
+      function leave(): void {
+        if (!subscribers.delete(subscriber)) return
+        if (subscribers.size === 0) topics.delete(stream.topic)
+        onChange()
       }
     },
-    dropped(topic, count) {
-      tell(topics.get(topic)?.subscribers, ({ handlers }) => handlers.onDropped?.(count))
+    deliver(name, event) {
+      const topic = topics.get(name)
+      if (!topic?.isNew(event.id)) return
+      tellAll(isolate, topic.subscribers, (subscriber) => {
+        const { stream, handlers, leave } = subscriber
+        const unpacked = unpack(stream, event)
+        if (!unpacked.ok) {
+          handlers.onInvalid?.(unpacked.failure)
+          return
+        }
+        isolate(() => handlers.onEvent(unpacked.value))
+        if (stream.endsWith !== event.event || !topic.subscribers.has(subscriber)) return
+        leave()
+        handlers.onEnd?.()
+      })
     },
-  }
-
-  function add(subscriber: Subscriber): void {
-    const { topic } = subscriber.stream
-    const existing = topics.get(topic)
-    if (existing === undefined) {
-      topics.set(topic, { subscribers: new Set([subscriber]), seen: createSeenIds() })
-    } else {
-      existing.subscribers.add(subscriber)
-    }
-    onChange()
-  }
-
-  function remove(subscriber: Subscriber): void {
-    const { topic } = subscriber.stream
-    const subscribers = topics.get(topic)?.subscribers
-    if (subscribers?.delete(subscriber) !== true) return
-    if (subscribers.size === 0) topics.delete(topic)
-    onChange()
-  }
-
-  function deliver(name: string, event: DecodedEvent): void {
-    const topic = topics.get(name)
-    if (topic === undefined || !topic.seen.isNew(event.id)) return
-    tell(topic.subscribers, (subscriber) => {
-      const { stream, handlers } = subscriber
-      const unpacked = unpack(stream, event)
-      if (!unpacked.ok) {
-        handlers.onInvalid?.(unpacked.failure)
-        return
+    tell(names, say) {
+      for (const name of names) {
+        const topic = topics.get(name)
+        if (topic) tellAll(isolate, topic.subscribers, ({ handlers }) => say(handlers))
       }
-      isolate((value: StreamEvent<Stream>) => handlers.onEvent(value), unpacked.value)
-      if (stream.endsWith !== event.event || topics.get(name)?.subscribers.has(subscriber) !== true)
-        return
-      remove(subscriber)
-      handlers.onEnd?.()
-    })
-  }
-
-  /** Those who are there now, unless one of them makes another leave. */
-  function tell(
-    subscribers: Set<Subscriber> | undefined,
-    say: (subscriber: Subscriber) => void,
-  ): void {
-    for (const subscriber of [...(subscribers ?? [])]) {
-      if (subscribers?.has(subscriber) === true) isolate(say, subscriber)
-    }
+    },
   }
 }

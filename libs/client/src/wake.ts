@@ -5,7 +5,6 @@ interface Platform {
   readonly navigator?: { readonly onLine?: boolean }
   readonly document?: EventTarget & { readonly visibilityState?: string }
   readonly addEventListener?: EventTarget['addEventListener']
-  readonly removeEventListener?: EventTarget['removeEventListener']
 }
 
 /** False only where the platform is certain that there is no network. */
@@ -27,8 +26,8 @@ export function listenForWake(onWake: () => void, onOffline: () => void): () => 
 export function listen(
   all: readonly (readonly [target: Platform | undefined, type: string, listener: () => void])[],
 ): () => void {
-  for (const [target, type, listener] of all) target?.addEventListener?.(type, listener)
-  return () => {
-    for (const [target, type, listener] of all) target?.removeEventListener?.(type, listener)
-  }
+  const listening = new AbortController()
+  const { signal } = listening
+  for (const [target, type, listener] of all) target?.addEventListener?.(type, listener, { signal })
+  return () => listening.abort()
 }

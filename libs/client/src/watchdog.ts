@@ -9,42 +9,37 @@ const CHECKS_PER_HEARTBEAT = 2
 export interface Watchdog {
   /** Something was received. */
   heard(): void
-  /** The server's interval between heartbeats, in milliseconds; 0 stops the watch. */
-  setHeartbeat(heartbeatMs: number): void
   /** How long nothing was received, in milliseconds, sleep included. */
   silentMs(): number
   stop(): void
 }
 
-/** Calls `onStale` at each check after two silent heartbeats, and `onDead` once after three. */
+/**
+ * Calls `onStale` at each check after two silent heartbeats, and `onDead` once after three. Heartbeats of 0 ms
+ * are not watched.
+ */
 export function createWatchdog(
   clock: Clock,
   heartbeatMs: number,
-  onStale: () => void,
+  onStale: (silentMs: number) => void,
   onDead: () => void,
 ): Watchdog {
   let heardAt = clock.now()
   let stop = (): void => undefined
-  watch()
+  if (heartbeatMs > 0) watch()
 
   return {
     heard: () => void (heardAt = clock.now()),
-    setHeartbeat(ms) {
-      heartbeatMs = ms
-      stop()
-      watch()
-    },
     silentMs,
     stop: () => stop(),
   }
 
   function watch(): void {
-    if (heartbeatMs <= 0) return
     stop = wait(clock, heartbeatMs / CHECKS_PER_HEARTBEAT, () => {
       const beats = silentMs() / heartbeatMs
       if (beats < DEAD_HEARTBEATS) {
         watch()
-        if (beats >= STALE_HEARTBEATS) onStale()
+        if (beats >= STALE_HEARTBEATS) onStale(silentMs())
       } else onDead()
     })
   }

@@ -1,0 +1,19 @@
+/** What the parts of a tab that shares a connection have in common. */
+import type { ConnectionListener } from './connection.ts'
+import type { Settings } from './link-options.ts'
+import type { Core } from './share-core.ts'
+import type { FollowerMessage, LeaderMessage } from './share-message.ts'
+
+export interface Group {
+  readonly core: Core
+  readonly settings: Settings
+  /** This tab's name among the others. */
+  readonly me: string
+  /** This tab's own ear. */
+  readonly listener: ConnectionListener
+  /** Where this tab stands. */
+  readonly place: () => string
+  /** The name of the lock that a tab holds while it lives. */
+  readonly tabLock: (tab: string) => string
+  readonly say: (message: LeaderMessage | FollowerMessage) => void
+}
