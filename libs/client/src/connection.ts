@@ -10,7 +10,7 @@ import type { Settings } from './link-options.ts'
 import { ignore, letGo, messageOf, prepare, refusal, retryAfterMs, type Reader } from './request.ts'
 import { isOver, type LinkStatus, type RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
-import { createWatchdog, type Watchdog } from './watchdog.ts'
+import { watchSilence } from './watchdog.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 /** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
@@ -18,7 +18,7 @@ const LEAST_HEARTBEAT_MS = 100
 const MOST_HEARTBEAT_MS = 300_000
 /** Some thirty years: a server may ask for any wait, and dates have an end. */
 const MOST_WAIT_MS = 1e12
-const SILENT: RetryReason = { code: 'silent', message: 'Nothing was heard for too long.' }
+const SILENT: RetryReason = { code: 'silent', message: 'Silent for too long.' }
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
@@ -55,8 +55,10 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let refreshed = false
   /** The request under way or the response being read; aborted when it is replaced. */
   let current: AbortController | undefined
-  let watchdog: Watchdog | undefined
-  let cancelWait: (() => void) | undefined
+  /** Ends the watch over it, or the wait for the next one. */
+  let stopTimer: (() => void) | undefined
+  /** When something was received last. */
+  let heardAt = 0
   let stopListening: (() => void) | undefined
 
   return { want, retryNow, close }
@@ -90,8 +92,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   function drop(): void {
-    cancelWait?.()
-    watchdog?.stop()
+    stopTimer?.()
     current?.abort()
     current = undefined
   }
@@ -109,6 +110,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     current = mine
     openedAt = Infinity
     delivered = false
+    heardAt = clock.now()
     watch()
     set(next)
     // Whoever was told of the status may have closed the link.
@@ -116,12 +118,13 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   function watch(): void {
-    watchdog?.stop()
-    watchdog = createWatchdog(
+    stopTimer?.()
+    stopTimer = watchSilence(
       clock,
       heartbeatMs,
-      (silentMs) => {
-        if (status.state === 'live') set({ state: 'stale', since: clock.now() - silentMs })
+      silentMs,
+      () => {
+        if (status.state === 'live') set({ state: 'stale', since: heardAt })
       },
       () => lost(SILENT),
     )
@@ -145,7 +148,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       if (current !== mine) letGo(reader)
       else if (http === 200 && isEventStream(headers.get('content-type'))) await read(mine, reader)
       else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
-      else if (http >= 500 || http === 408 || http === 425 || http === 429) {
+      else if (http >= 500 || [408, 425, 429].includes(http)) {
         const message = `${url} answered ${http}.`
         lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.now()))
       } else {
@@ -222,8 +225,14 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   }
 
   function heard(): void {
-    watchdog?.heard()
+    heardAt = clock.now()
     if (status.state !== 'live') set({ state: 'live', since: openedAt })
+  }
+
+  function silentMs(): number {
+    // The clock may be set back: then the count begins anew.
+    heardAt = Math.min(heardAt, clock.now())
+    return clock.now() - heardAt
   }
 
   function refused(error: LinkError): void {
@@ -246,7 +255,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
         ? leastMs
         : backoffMs(attempt, retryMs, Math.max(retryMs, leastMs), settings.maxRetryMs, random)
     drop()
-    cancelWait = wait(clock, delayMs, () => start())
+    stopTimer = wait(clock, delayMs, () => start())
     if (isOnline())
       set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
     else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
@@ -261,9 +270,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   /** The page or the network is back: no reason to wait, and good reason to doubt a silent connection. */
   function check(): void {
     const { state } = status
-    const silentMs = watchdog?.silentMs() ?? 0
     if (state === 'reconnecting' || state === 'offline') start()
-    else if (state === 'stale' || (state === 'live' && silentMs > heartbeatMs * 1.5)) {
+    else if (state === 'stale' || (state === 'live' && silentMs() > heartbeatMs * 1.5)) {
       attempt = 1
       start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason: SILENT })
     }

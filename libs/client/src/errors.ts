@@ -32,8 +32,8 @@ export class LinkError extends Error {
   /** The first 1,024 bytes of the refused body, as text. */
   declare readonly bodyExcerpt: string | undefined
 
-  constructor(code: LinkErrorCode, message: string, { cause, ...facts }: LinkErrorFacts = {}) {
-    super(message, { cause })
-    Object.assign(this, { code, ...facts })
+  constructor(code: LinkErrorCode, message: string, facts: LinkErrorFacts = {}) {
+    super(message, facts)
+    Object.assign(this, facts, { code })
   }
 }

@@ -95,14 +95,14 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
   if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0))
     throw bad('Times are milliseconds from 0.')
   if ((body as unknown) instanceof ReadableStream) {
-    throw bad('A body that is a stream is sent once: give a function that makes one.')
+    throw bad('A stream is sent once: give a function that makes one.')
   }
   try {
     const url = new URL(address, baseUrl())
     url.hash = ''
     return { ...options, url, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
   } catch {
-    throw bad(`No address: ${String(address)}. Outside a page, give all of it.`)
+    throw bad(`Give a whole address, not ${String(address)}.`)
   }
 }
 

@@ -70,7 +70,6 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   let status: LinkStatus = { state: 'idle' }
   let { lastEventId } = settings
   let closed = false
-  let wantScheduled = false
   let connection: Connection | undefined
 
   if (options.share) {
@@ -178,12 +177,9 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     lastEventId = place
   }
 
-  /** Subscriptions of one turn make one request. */
+  /** Subscriptions of one turn make one request: what is wanted already changes nothing. */
   function scheduleWant(): void {
-    if (wantScheduled) return
-    wantScheduled = true
     queueMicrotask(() => {
-      wantScheduled = false
       if (!closed) connection?.want(topics())
     })
   }

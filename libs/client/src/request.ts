@@ -84,7 +84,7 @@ export async function refusal(
   cancelWait()
   return new LinkError(
     status === 200 ? 'wrong-type' : 'refused',
-    `${url} answered ${status}, no event stream: check address and request.`,
+    `${url} answered ${status}, no event stream: correct the request.`,
     { url, status, contentType: headers.get('content-type') ?? undefined, bodyExcerpt },
   )
 }

@@ -6,47 +6,28 @@ const DEAD_HEARTBEATS = 3
 /** Looked at twice a heartbeat: a dead link is found after three to three and a half. */
 const CHECKS_PER_HEARTBEAT = 2
 
-export interface Watchdog {
-  /** Something was received. */
-  heard(): void
-  /** How long nothing was received, in milliseconds, sleep included. */
-  silentMs(): number
-  stop(): void
-}
-
 /**
  * Calls `onStale` at each check after two silent heartbeats, and `onDead` once after three. Heartbeats of 0 ms
- * are not watched.
+ * are not watched. `silentMs` says how long nothing was received. Returns how to stop.
  */
-export function createWatchdog(
+export function watchSilence(
   clock: Clock,
   heartbeatMs: number,
-  onStale: (silentMs: number) => void,
+  silentMs: () => number,
+  onStale: () => void,
   onDead: () => void,
-): Watchdog {
-  let heardAt = clock.now()
+): () => void {
   let stop = (): void => undefined
   if (heartbeatMs > 0) watch()
-
-  return {
-    heard: () => void (heardAt = clock.now()),
-    silentMs,
-    stop: () => stop(),
-  }
+  return () => stop()
 
   function watch(): void {
     stop = wait(clock, heartbeatMs / CHECKS_PER_HEARTBEAT, () => {
       const beats = silentMs() / heartbeatMs
       if (beats < DEAD_HEARTBEATS) {
         watch()
-        if (beats >= STALE_HEARTBEATS) onStale(silentMs())
+        if (beats >= STALE_HEARTBEATS) onStale()
       } else onDead()
     })
-  }
-
-  function silentMs(): number {
-    // The clock may be set back: then the count begins anew.
-    heardAt = Math.min(heardAt, clock.now())
-    return clock.now() - heardAt
   }
 }
