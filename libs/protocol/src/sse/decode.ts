@@ -2,13 +2,13 @@
  * Reads a `text/event-stream` from chunks of any size, bytes or text.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  *
- * The hot path, so one file. Bytes become text a block of whole lines at a time: one long decoding is
- * far cheaper than many short ones, line ends are found by the engine's own search, and values are
- * slices. What a chunk leaves unfinished waits as bytes, so that no character is ever cut.
+ * The hot path, so one file. Chunks become text whole: one long decoding is far cheaper than many short
+ * ones, line ends are found by the engine's own search, and values are slices of the chunk, which is
+ * never joined with another: of a line that two chunks share, only that line is.
  */
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
-import { bytesOf, findLastByte, readText, readWideText } from './read-text.ts'
+import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
 
 const LF = 10
 const CR = 13
@@ -16,30 +16,30 @@ const SPACE = 32
 const COLON = 58
 /** The letter that `data` begins with. */
 const D = 100
-const BOM = /^\ufeff/
+const BOM = 0xfeff
+/** The first byte that is no character by itself. */
+const NON_ASCII = 0x80
+/** The type of an event that names none. */
+const MESSAGE = 'message'
 
 /** The default of `maxEventBytes`: 16 MiB. */
 export const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
 
-/** So few bytes are copied by a loop, which costs less than calling out. */
-const SMALL_BYTES = 64
-/** Up to this size text costs much the same either way it is read. */
+/** Pieces of text below this size take more memory than their characters. */
+const SMALL_LENGTH = 64
+/** So many of those, and so many data lines, are joined to one text: an event of millions needs little more than its size. */
+const PIECES_PER_JOIN = 4096
+/** Up to this size bytes become text in much the same time either way. */
 const SHORT_BYTES = 512
-/** How far a loop looks for a line end before the engine's search is called. */
-const NEAR_BYTES = 128
-/** The room for an unfinished line to begin with, and the most that is kept for the next one. */
-const CARRY_BYTES = 4096
-/** So many data lines are joined to one text before the next: an event of millions needs little more than its size. */
-const LINES_PER_JOIN = 4096
 /** UTF-8 takes at most three bytes for each UTF-16 code unit. */
 const BYTES_PER_UNIT = 3
 /** What a line that counts begins with; a comment counts if somebody listens. */
 const USED_LINE = /^(?:data|event|id|retry):/
 const USED_LINE_OR_COMMENT = /^(?:data|event|id|retry|):/
-/** More than the longest of these, a space and a BOM. */
+/** More than the longest of these and a space. */
 const HEAD_LENGTH = 16
 /** What an ignored line over the bound is cut down to: the name of no field. */
-const IGNORED_LINE = 120
+const IGNORED_LINE = 'x'
 const DIGITS = /^\d+$/
 
 export interface DecoderOptions {
@@ -85,10 +85,11 @@ export function createDecoder({
 }: DecoderOptions): Decoder {
   /** A value of so many code units is within the bound whatever its characters. */
   const safeLength = Math.floor(maxEventBytes / BYTES_PER_UNIT)
+  const decoder = createUtf8Decoder()
 
   // The buffers of the standard, "interpreting an event stream".
   let idBuffer = lastEventId
-  let eventType = ''
+  let eventType = MESSAGE
   let data = ''
   let dataLines = 0
   /** The data lines before those of `data`. */
@@ -96,30 +97,26 @@ export function createDecoder({
   /** How many more code units of data are within the bound for certain. */
   let room = safeLength
 
-  // The unfinished line: bytes in `carry`, or text in `tail`, never both.
-  let carry: Uint8Array = new Uint8Array(CARRY_BYTES)
-  let carryLength = 0
+  /** The unfinished line, and before it what was joined of its many small pieces. */
   let tail = ''
+  let head = ''
+  let pieces = 0
   /** The last chunk ended with a CR, whose LF may be the first of the next. */
   let afterCr = false
   /** Nothing was read yet, so a BOM may come. */
   let atStart = true
-  /** The last long text held more than ASCII, and so may the next. */
-  let wide = false
   let ended = false
+  /** The decoder may hold the beginning of a character. */
+  let cut = false
+  /** The last long chunk held more than ASCII, and so may the next. */
+  let wide = false
 
   return {
     push(chunk) {
       if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
-      if (chunk.length === 0) return
       ended = true
-      // A chunk of whole lines after whole lines, which most chunks are, takes the short way.
-      const between = carryLength === 0 && tail === '' && !afterCr
-      if (typeof chunk === 'string') {
-        if (between && chunk.charCodeAt(chunk.length - 1) === LF) readLines(chunk, undefined, 0)
-        else pushText(chunk)
-      } else if (between && chunk[chunk.length - 1] === LF) readBytes(chunk, 0, chunk.length)
-      else pushBytes(chunk)
+      const text = typeof chunk === 'string' ? afterCut() + chunk : textOf(chunk)
+      if (text !== '') readChunk(text)
       ended = false
     },
     get lastEventId() {
@@ -127,175 +124,117 @@ export function createDecoder({
     },
   }
 
-  /** A chunk that begins or ends within a line. */
-  function pushBytes(bytes: Uint8Array): void {
-    const last = bytes[bytes.length - 1]
+  /** The text that a chunk completes. A character that it cuts waits in the decoder. */
+  function textOf(bytes: Uint8Array): string {
+    const { length } = bytes
+    if (length === 0) return ''
+    const whole = !cut
+    cut = (bytes[length - 1] as number) >= NON_ASCII
+    const long = length > SHORT_BYTES
+    const text =
+      whole && !cut && !(long && wide)
+        ? readText(bytes, decoder)
+        : decoder.decode(bytes, { stream: true })
+    if (long) wide = text.length < length
+    return text
+  }
+
+  /** What is left of a character that a text interrupts. */
+  function afterCut(): string {
+    if (!cut) return ''
+    cut = false
+    return decoder.decode(new Uint8Array(0), { stream: false })
+  }
+
+  function readChunk(text: string): void {
+    let at = (afterCr && text.charCodeAt(0) === LF) || (atStart && text.charCodeAt(0) === BOM) ? 1 : 0
+    atStart = false
+    const cr = text.indexOf('\r')
+    afterCr = cr >= 0 && text.charCodeAt(text.length - 1) === CR
     if (tail !== '') {
-      carry = bytesOf(tail)
-      carryLength = carry.length
-      tail = ''
-    }
-    const start = afterCr && bytes[0] === LF ? 1 : 0
-    afterCr = last === CR
-    readParts(bytes, start)
-    if (carryLength > maxEventBytes + HEAD_LENGTH) {
-      checkLine(readText(carry, 0, HEAD_LENGTH))
-      carry.fill(IGNORED_LINE, 0, 1)
-      carryLength = 1
-    }
-  }
-
-  function readParts(bytes: Uint8Array, start: number): void {
-    const end = lastLineEnd(bytes) + 1
-    let at = start
-    if (carryLength > 0 && end > 0) {
-      // The unfinished line ends here. Of a few bytes all lines are taken with it.
-      if (bytes.length <= SMALL_BYTES) at = end
-      else {
-        while (bytes[at] !== LF && bytes[at] !== CR) at++
-        at++
+      const lf = text.indexOf('\n', at)
+      const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf
+      if (end < 0) {
+        keep(text)
+        return
       }
-      keep(bytes, start, at)
-      readCarry()
-      if (bytes[at - 1] === CR && bytes[at] === LF) at++
+      const line = head + tail + text.slice(at, end + 1)
+      tail = head = ''
+      readLine(line, 0, line.length - 1)
+      at = end === cr && lf === cr + 1 ? end + 2 : end + 1
     }
-    if (at < end) readBytes(bytes, at, end)
-    keep(bytes, Math.max(at, end), bytes.length)
+    at = cr < 0 ? readLines(text, at) : readMixedLines(text, at)
+    if (at < text.length) keep(at === 0 ? text : text.slice(at))
   }
 
-  function keep(bytes: Uint8Array, from: number, to: number): void {
-    const length = carryLength + to - from
-    if (length > carry.length) {
-      const short = carry
-      carry = new Uint8Array(length * 2)
-      carry.set(short.subarray(0, carryLength))
+  /** Keeps a part of a line that has not ended. */
+  function keep(text: string): void {
+    if (text.length < SMALL_LENGTH && ++pieces % PIECES_PER_JOIN === 0) {
+      head += joined(tail)
+      tail = text
+    } else tail += text
+    if (head.length + tail.length > maxEventBytes + HEAD_LENGTH) {
+      // Over the bound: an error if the line counts, and else it is cut short.
+      const used = onComment ? USED_LINE_OR_COMMENT : USED_LINE
+      if (used.test(head + tail)) throw tooLarge()
+      tail = IGNORED_LINE
+      head = ''
     }
-    if (to - from > SMALL_BYTES) carry.set(bytes.subarray(from, to), carryLength)
-    else for (let at = from, kept = carryLength; at < to; at++) carry[kept++] = bytes[at] as number
-    carryLength = length
-  }
-
-  function readCarry(): void {
-    const bytes = carry
-    const length = carryLength
-    if (bytes.length > CARRY_BYTES) carry = new Uint8Array(CARRY_BYTES)
-    carryLength = 0
-    readBytes(bytes, 0, length)
-  }
-
-  /** The bytes of whole lines, as text whose places are those of the bytes where that is possible. */
-  function readBytes(bytes: Uint8Array, from: number, to: number): void {
-    const long = to - from > SHORT_BYTES
-    const text = long && wide ? readWideText(bytes, from, to) : readText(bytes, from, to)
-    const alike = text.length === to - from
-    if (long) wide = !alike
-    readLines(text, alike ? bytes : undefined, from)
-  }
-
-  function pushText(chunk: string): void {
-    if (carryLength > 0) {
-      tail = readText(carry, 0, carryLength)
-      carryLength = 0
-    }
-    const text = afterCr && chunk.charCodeAt(0) === LF ? chunk.slice(1) : chunk
-    afterCr = text.charCodeAt(text.length - 1) === CR
-    let end = 0
-    if (text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
-      end = text.length
-      while (text.charCodeAt(end - 1) !== LF && text.charCodeAt(end - 1) !== CR) end--
-      const lines = tail + text.slice(0, end)
-      tail = ''
-      readLines(lines, undefined, 0)
-    }
-    tail += text.slice(end)
-    if (tail.length > maxEventBytes + HEAD_LENGTH) {
-      checkLine(tail.slice(0, HEAD_LENGTH))
-      tail = String.fromCharCode(IGNORED_LINE)
-    }
-  }
-
-  /** An unfinished line is over the bound: an error if it counts, and else its caller cuts it short. */
-  function checkLine(line: string): void {
-    const used = onComment ? USED_LINE_OR_COMMENT : USED_LINE
-    if (used.test(atStart ? line.replace(BOM, '') : line)) throw tooLarge()
   }
 
   /**
-   * Reads a text of whole lines. With `bytes`, the places of the text are theirs from `offset` on, and
-   * lines are told apart by them: that costs less than asking a string.
+   * Reads the whole lines of a text without a CR, and says where the rest begins. Here and below no place
+   * past a text's end is asked for: after one such answer V8 takes several times as long for each.
    */
-  function readLines(text: string, bytes: Uint8Array | undefined, offset: number): void {
-    if (atStart) {
-      atStart = false
-      if (BOM.test(text)) {
-        text = text.slice(1)
-        bytes = undefined
-      }
-    }
-    if (text.indexOf('\r') >= 0) {
-      readMixedLines(text)
-      return
-    }
-    const length = text.length
-    let at = 0
-    while (at < length) {
-      if (
-        text.charCodeAt(at) === D &&
+  function readLines(text: string, start: number): number {
+    const last = text.length - 1
+    let at = start
+    for (;;) {
+      let lf = text.indexOf('\n', at)
+      if (lf < 0) return at
+      if (!isDataLine(text, at)) readLine(text, at, lf)
+      else if (
         dataLines === 0 &&
-        eventType === '' &&
-        idBuffer === lastEventId
+        lf < last &&
+        text.charCodeAt(lf + 1) === LF &&
+        lf - at <= safeLength
       ) {
-        const end = readPlain(text, at, bytes, offset)
-        if (end > at) {
-          at = end
-          continue
+        // One data line is the whole of most events, and no buffer is touched for it.
+        const event = eventType
+        eventType = MESSAGE
+        lastEventId = idBuffer
+        const value = valueOf(text, at + 4, lf++)
+        onEvent({ event, data: value, id: lastEventId })
+      } else {
+        // Lines that follow each other are taken with their line ends, which costs less than adding them.
+        let from = valueStart(text, at + 4)
+        let lines = ''
+        for (let more = 1; more < PIECES_PER_JOIN; more++) {
+          const end = text.indexOf('\n', lf + 1)
+          if (end < 0 || !isDataLine(text, lf + 1)) break
+          lines += text.slice(from, lf + 1)
+          from = valueStart(text, lf + 5)
+          lf = end
         }
+        addData(lines + text.slice(from, lf))
       }
-      const lf = text.indexOf('\n', at)
-      readLine(text, at, lf)
       at = lf + 1
     }
   }
 
-  /**
-   * Reads events of one data line and nothing else, as long as they follow each other, and says where
-   * they end. Most streams consist of them, and no buffer is touched for them.
-   */
-  function readPlain(text: string, start: number, bytes: Uint8Array | undefined, offset: number) {
-    const id = lastEventId
-    let at = start
-    for (;;) {
-      const lf = text.indexOf('\n', at)
-      if (
-        lf < 0 ||
-        lf - at > safeLength ||
-        text.charCodeAt(lf + 1) !== LF ||
-        !(bytes === undefined ? isDataLine(text, at) : isDataLineOf(bytes, offset + at))
-      ) {
-        return at
-      }
-      const value = valueOf(text, at + 4, lf)
-      at = lf + 2
-      onEvent({ event: 'message', data: value, id })
-    }
-  }
-
   /** As `readLines`, for text with a CR in it. Both searches remember their last find, so each passes once over the text. */
-  function readMixedLines(text: string): void {
-    const length = text.length
-    let at = 0
-    let lf = next(text, '\n', 0)
-    let cr = next(text, '\r', 0)
+  function readMixedLines(text: string, start: number): number {
+    let at = start
+    let lf = -1
+    let cr = -1
     for (;;) {
+      if (lf < at) lf = next(text, '\n', at)
+      if (cr < at) cr = next(text, '\r', at)
       const end = lf < cr ? lf : cr
-      if (end === length) return
+      if (end === text.length) return at
       readLine(text, at, end)
       at = end + 1
-      if (end === lf) lf = next(text, '\n', at)
-      else {
-        if (lf === at) lf = next(text, '\n', ++at)
-        cr = next(text, '\r', at)
-      }
+      if (end === cr && lf === at) at++
     }
   }
 
@@ -304,6 +243,8 @@ export function createDecoder({
     if (at === end) dispatch()
     else if (isDataLine(text, at)) addData(valueOf(text, at + 4, end))
     else if (text.charCodeAt(at) === COLON) onComment?.(bounded(valueOf(text, at, end)))
+    else if (text.startsWith('event:', at)) setEvent(valueOf(text, at + 5, end))
+    else if (text.startsWith('id:', at)) setId(valueOf(text, at + 2, end))
     else readField(text.slice(at, end))
   }
 
@@ -314,19 +255,25 @@ export function createDecoder({
     const name = line.slice(0, nameEnd)
     const value = valueOf(line, nameEnd, line.length)
     if (name === 'data') addData(value)
-    else if (name === 'event') eventType = bounded(value)
-    else if (name === 'id' && bounded(value).indexOf('\0') < 0) idBuffer = value
+    else if (name === 'event') setEvent(value)
+    else if (name === 'id') setId(value)
     else if (name === 'retry' && DIGITS.test(bounded(value))) onRetry?.(Number(value))
   }
 
+  function setEvent(value: string): void {
+    eventType = bounded(value) || MESSAGE
+  }
+
+  function setId(value: string): void {
+    if (bounded(value).indexOf('\0') < 0) idBuffer = value
+  }
+
+  /** Adds a line or more to the data. */
   function addData(value: string): void {
     if (dataLines === 0) data = value
-    else if (dataLines % LINES_PER_JOIN > 0) data = data + '\n' + value
+    else if (dataLines % PIECES_PER_JOIN > 0) data = data + '\n' + value
     else {
-      data += '\n'
-      // Engines keep a sum of strings as its parts until a character is asked for.
-      data.charCodeAt(0)
-      earlier += data
+      earlier += joined(data + '\n')
       data = value
     }
     dataLines++
@@ -349,8 +296,8 @@ export function createDecoder({
   /** "Dispatch the event". */
   function dispatch(): void {
     lastEventId = idBuffer
-    const event = eventType === '' ? 'message' : eventType
-    eventType = ''
+    const event = eventType
+    eventType = MESSAGE
     if (dataLines === 0) return
     const whole = earlier + data
     data = ''
@@ -365,6 +312,12 @@ export function createDecoder({
       maxEventBytes,
     })
   }
+}
+
+/** The same text. Engines keep a sum of strings as its parts until a character is asked for. */
+function joined(text: string): string {
+  text.charCodeAt(0)
+  return text
 }
 
 /** The place of a character at or after `from`, or the length of the text. */
@@ -384,29 +337,11 @@ function isDataLine(text: string, at: number): boolean {
   )
 }
 
-/** As `isDataLine`, asking the bytes: a string takes longer to answer. */
-function isDataLineOf(bytes: Uint8Array, at: number): boolean {
-  return (
-    bytes[at] === D &&
-    bytes[at + 1] === 97 &&
-    bytes[at + 2] === 116 &&
-    bytes[at + 3] === 97 &&
-    bytes[at + 4] === COLON
-  )
-}
-
 /** What follows a colon, without one space. */
 function valueOf(text: string, colon: number, end: number): string {
-  return text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, end)
+  return text.slice(valueStart(text, colon), end)
 }
 
-/** The place of the last line end, or -1. */
-function lastLineEnd(bytes: Uint8Array): number {
-  let at = bytes.length - 1
-  const near = at - NEAR_BYTES
-  while (at > near && at >= 0) {
-    if (bytes[at] === LF || bytes[at] === CR) return at
-    at--
-  }
-  return Math.max(findLastByte(bytes, LF, at), findLastByte(bytes, CR, at))
+function valueStart(text: string, colon: number): number {
+  return text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1
 }
