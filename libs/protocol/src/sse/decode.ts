@@ -27,8 +27,8 @@ export const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 /** Pieces of text below this size take more memory than their characters. */
 const SMALL_LENGTH = 64
-/** So many of those, and so many data lines, are joined to one text: an event of millions needs little more than its size. */
-const PIECES_PER_JOIN = 4096
+/** So many of those, or of data lines, are joined to one text: until then each takes some 64 bytes more. */
+const PIECES_PER_JOIN = 16_384
 /** Up to this size bytes become text in much the same time either way. */
 const SHORT_BYTES = 512
 /** UTF-8 takes at most three bytes for each UTF-16 code unit. */
@@ -94,6 +94,7 @@ export function createDecoder({
   let dataLines = 0
   /** The data lines before those of `data`. */
   let earlier = ''
+  let earlierLines = 0
   /** How many more code units of data are within the bound for certain. */
   let room = safeLength
 
@@ -147,7 +148,8 @@ export function createDecoder({
   }
 
   function readChunk(text: string): void {
-    let at = (afterCr && text.charCodeAt(0) === LF) || (atStart && text.charCodeAt(0) === BOM) ? 1 : 0
+    let at =
+      (afterCr && text.charCodeAt(0) === LF) || (atStart && text.charCodeAt(0) === BOM) ? 1 : 0
     atStart = false
     const cr = text.indexOf('\r')
     afterCr = cr >= 0 && text.charCodeAt(text.length - 1) === CR
@@ -209,14 +211,15 @@ export function createDecoder({
         // Lines that follow each other are taken with their line ends, which costs less than adding them.
         let from = valueStart(text, at + 4)
         let lines = ''
-        for (let more = 1; more < PIECES_PER_JOIN; more++) {
+        let more = 1
+        for (; more < PIECES_PER_JOIN; more++) {
           const end = text.indexOf('\n', lf + 1)
           if (end < 0 || !isDataLine(text, lf + 1)) break
           lines += text.slice(from, lf + 1)
           from = valueStart(text, lf + 5)
           lf = end
         }
-        addData(lines + text.slice(from, lf))
+        addData(lines + text.slice(from, lf), more)
       }
       at = lf + 1
     }
@@ -269,14 +272,15 @@ export function createDecoder({
   }
 
   /** Adds a line or more to the data. */
-  function addData(value: string): void {
+  function addData(value: string, lines = 1): void {
     if (dataLines === 0) data = value
-    else if (dataLines % PIECES_PER_JOIN > 0) data = data + '\n' + value
+    else if (dataLines - earlierLines < PIECES_PER_JOIN) data = data + '\n' + value
     else {
       earlier += joined(data + '\n')
+      earlierLines = dataLines
       data = value
     }
-    dataLines++
+    dataLines += lines
     room -= value.length + 1
     if (room < 0) boundData()
   }
@@ -302,7 +306,7 @@ export function createDecoder({
     const whole = earlier + data
     data = ''
     earlier = ''
-    dataLines = 0
+    dataLines = earlierLines = 0
     room = safeLength
     onEvent({ event, data: whole, id: lastEventId })
   }
