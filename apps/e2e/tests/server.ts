@@ -1,9 +1,8 @@
 // The real API as a process of its own, so that a test can kill it and bring it back on the same port.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../../tools/free-port.mjs'
 
 const MAIN = fileURLToPath(new URL('../../api/dist/main.js', import.meta.url))
 const START_LIMIT_MS = 10_000
@@ -61,13 +60,4 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
   throw new Error(`The API did not answer at ${url} within ${START_LIMIT_MS} ms.`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

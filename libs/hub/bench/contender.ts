@@ -11,6 +11,7 @@ export interface Pace {
 }
 
 export interface Measure {
+  /** Since the process began. */
   readonly cpuMs: number
   readonly rssBytes: number
   readonly heapBytes: number

@@ -1,9 +1,10 @@
 /** nginx with nchan, where it is installed: a worker of its own, events posted to it over HTTP. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../../tools/free-port.mjs'
 import { stampedData } from '../../../tools/load/load.ts'
 import type { Contender } from './contender.ts'
 
@@ -118,13 +119,4 @@ function workerOf(master: number): number {
     }
   }
   throw new Error('nginx has no worker: see its error log.')
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

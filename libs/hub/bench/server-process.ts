@@ -1,31 +1,15 @@
 /** One contender in a process of its own: it publishes at a pace and measures its own CPU time. */
 import { readdirSync } from 'node:fs'
 import { stampedData } from '../../../tools/load/load.ts'
+import type { Measure, Pace } from './contender.ts'
 import type { Peer, StartPeer } from './peers/peer.ts'
 
-export type ToServer =
-  | {
-      readonly kind: 'publish'
-      readonly ticks: number
-      readonly perTick: number
-      readonly tickMs: number
-      readonly bytes: number
-    }
-  | { readonly kind: 'measure' }
+export type ToServer = ({ readonly kind: 'publish' } & Pace) | { readonly kind: 'measure' }
 
 export type FromServer =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'published' }
-  | {
-      readonly kind: 'measured'
-      /** Since the process began. */
-      readonly cpuMs: number
-      readonly rssBytes: number
-      readonly heapBytes: number
-      readonly descriptors: number
-      readonly timers: number
-      readonly facts: Record<string, number>
-    }
+  | ({ readonly kind: 'measured' } & Measure)
 
 const US_PER_MS = 1_000
 let published = 0
