@@ -63,9 +63,13 @@ test.describe('a run and the tabs that watch it', () => {
     const cancel = page
       .getByRole('region', { name: 'Training run' })
       .getByRole('button', { name: 'Cancel' })
-    for (let presses = 0; presses < 10 && !(await isFocused(cancel)); presses++) {
+    // Until the API has answered there is no run to cancel.
+    await expect(cancel).toBeEnabled()
+    await expect(start).toBeDisabled()
+    for (let presses = 0; presses < 30 && !(await isFocused(cancel)); presses++) {
       await page.keyboard.press('Tab')
     }
+    await expect(cancel).toBeFocused()
     await page.keyboard.press('Enter')
     await expect(start).toBeEnabled()
     await page.keyboard.press('e')
