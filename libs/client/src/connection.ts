@@ -1,45 +1,56 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
-import type { Bye } from '@downlink/protocol'
-import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
+import type { Bye, Hello } from '@downlink/protocol'
+import { createDecoder } from '@downlink/protocol/sse'
 import { backoffMs } from './backoff.ts'
 import { wait } from './clock.ts'
 import { isEventStream } from './content-type.ts'
-import { isControlEvent, readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import type { Settings } from './link-options.ts'
-import { ignore, letGo, messageOf, prepare, refusal, retryAfterMs, type Reader } from './request.ts'
+import { receive, type Received } from './received.ts'
+import {
+  EXCERPT_MS,
+  ignore,
+  messageOf,
+  prepare,
+  readExcerpt,
+  retryAfterMs,
+  type Reader,
+} from './request.ts'
 import { isOver, type LinkStatus, type RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
-import { watchSilence } from './watchdog.ts'
 import type { WireFrame } from './wire-frames.ts'
 
-/** Longer heartbeats would make the watchdog worthless, and shorter ones reconnect in loops. */
+/** Shorter heartbeats would reconnect in loops. */
 const LEAST_HEARTBEAT_MS = 100
-const MOST_HEARTBEAT_MS = 300_000
-/** Some thirty years: a server may ask for any wait, and dates have an end. */
-const MOST_WAIT_MS = 1e12
+/** Silence, in heartbeats: when it is worth a question on waking up, when it is told, and when it is the end. */
+const DOUBTFUL_BEATS = 1.5
+const STALE_BEATS = 2
+const DEAD_BEATS = 3
+/** Looked at twice a heartbeat: a dead link is found after three to three and a half. */
+const CHECKS_PER_BEAT = 2
 const SILENT: RetryReason = { code: 'silent', message: 'Silent for too long.' }
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
-  /** The events of one chunk, control events among them, and the last event ID string after it. */
-  onEvents(events: readonly DecodedEvent[], lastEventId: string): void
+  /** What came with one chunk, control events among it, and the last event ID string after it. */
+  onEvents(events: readonly Received[], lastEventId: string): void
   /** Where this is missing, frames are not cut at all. */
-  onFrames?: ((frames: readonly WireFrame[]) => void) | undefined
+  onFrame?: ((frame: WireFrame) => void) | undefined
 }
 
-/** What a link stands on: its own connection, or its part of one that tabs share. */
+/** What a link stands on while it is read: its own connection, or its part of one that tabs share. */
 export interface Connection {
-  /** The topics to ask for from now on: a change reconnects once, none closes. */
+  /** The topics to ask for from now on, at least one, sorted: a change reconnects once. */
   want(topics: readonly string[]): void
   /** Asks again at once, unless the connection is being made or lives. */
   retryNow(): void
-  /** Lets go of everything; nothing is called afterwards. */
+  /** Lets go of everything, for good; nothing is called afterwards. */
   close(): void
 }
 
 export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
   const { clock, random, fetch = globalThis.fetch } = settings
+  const plain = settings.face === 'plain'
   let { lastEventId, retryMs, heartbeatMs } = settings
   let topics: readonly string[] = []
   /** Those whose start was received; the others are named as added while there is a place to go on from. */
@@ -47,186 +58,168 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let status: LinkStatus = { state: 'idle' }
   /** Requests in a row of which none became a connection that worked. */
   let attempt = 0
-  /** When the present response was opened, and whether an event of the application came with it. */
-  let openedAt = Infinity
-  let delivered = false
-  /** What the last credentials were refused with, for the one request with fresh ones. */
-  let refusedStatus: number | undefined
-  let refreshed = false
   /** The request under way or the response being read; aborted when it is replaced. */
-  let current: AbortController | undefined
+  let current = new AbortController()
   /** Ends the watch over it, or the wait for the next one. */
   let stopTimer: (() => void) | undefined
   /** When something was received last. */
   let heardAt = 0
-  let stopListening: (() => void) | undefined
+  const listening = new AbortController()
+  listenForWake(listening.signal, check)
 
-  return { want, retryNow, close }
-
-  function want(wanted: readonly string[]): void {
-    if (wanted.length === topics.length && wanted.every((topic) => topics.includes(topic))) return
-    topics = wanted
-    // A place that was given at the beginning is the place of the topics that were wanted first.
-    had = topics.filter((topic) => (had ? had.includes(topic) : lastEventId !== ''))
-    if (topics.length > 0) {
-      stopListening ??= listenForWake(check, probe)
+  return {
+    want(wanted) {
+      if (String(wanted) === String(topics)) return
+      // A place that was given at the beginning is the place of the topics that were wanted first.
+      had = had?.filter((topic) => wanted.includes(topic)) ?? wanted
+      topics = wanted
       begin()
-    } else {
-      close()
-      // Why it ended or failed is worth keeping when that made the last reader leave.
-      if (!isOver(status)) set({ state: 'idle' })
-    }
-  }
-
-  function retryNow(): void {
-    if (topics.length === 0) return
-    if (isOver(status)) begin()
-    else check()
-  }
-
-  function close(): void {
-    topics = []
-    drop()
-    stopListening?.()
-    stopListening = undefined
+    },
+    retryNow() {
+      if (isOver(status)) begin()
+      else check()
+    },
+    close() {
+      listening.abort()
+      drop()
+    },
   }
 
   function drop(): void {
     stopTimer?.()
-    current?.abort()
-    current = undefined
+    current.abort()
   }
 
   function begin(): void {
     attempt = 0
-    refreshed = false
     start({ state: 'connecting', since: clock.now() })
   }
 
   /** A new request at once. An outage keeps its status until the request is answered. */
-  function start(next = status): void {
+  function start(next = status, refusedStatus?: number): void {
     drop()
-    const mine = new AbortController()
-    current = mine
-    openedAt = Infinity
-    delivered = false
+    current = new AbortController()
+    const { signal } = current
     heardAt = clock.now()
     watch()
     set(next)
     // Whoever was told of the status may have closed the link.
-    if (current === mine) void run(mine)
+    if (!signal.aborted) void run(signal, refusedStatus)
   }
 
+  /** Tells a dead connection from a quiet one. Heartbeats of 0 ms are not watched. */
   function watch(): void {
     stopTimer?.()
-    stopTimer = watchSilence(
-      clock,
-      heartbeatMs,
-      silentMs,
-      () => {
-        if (status.state === 'live') set({ state: 'stale', since: heardAt })
-      },
-      () => lost(SILENT),
-    )
+    if (heartbeatMs === 0) return
+    stopTimer = wait(clock, heartbeatMs / CHECKS_PER_BEAT, () => {
+      const beats = silentMs() / heartbeatMs
+      if (beats >= DEAD_BEATS) {
+        lost(SILENT)
+        return
+      }
+      watch()
+      if (status.state !== 'live') return
+      if (beats >= STALE_BEATS) set({ state: 'stale', since: heardAt })
+      else attempt = 0
+    })
   }
 
   /** Makes one request and reads its response to the end. */
-  async function run(mine: AbortController): Promise<void> {
-    const { signal } = mine
+  async function run(signal: AbortSignal, refusedStatus: number | undefined): Promise<void> {
+    const replaced = (): boolean => signal.aborted
     let code: RetryReason['code'] = 'headers'
     try {
-      const added = topics.filter((topic) => !had?.includes(topic))
-      const asked = { topics, added, lastEventId, refusedStatus, signal }
-      refusedStatus = undefined
-      const [url, init] = await prepare(settings, asked)
+      const added = lastEventId === '' ? [] : topics.filter((topic) => !had?.includes(topic))
+      const query = plain ? {} : { topic: topics, added }
+      const [url, init] = await prepare(settings, query, lastEventId, { refusedStatus, signal })
       code = 'network'
-      const response = await fetch(url, init)
-      const { status: http, headers, body } = response
+      const { status: http, headers, body } = await fetch(url, init)
+      const contentType = headers.get('content-type')
       const reader = body?.getReader()
+      const letGo = (): void => void reader?.cancel().catch(ignore)
       // Also where a custom fetch does not know the signal: no body is left unread.
-      signal.addEventListener('abort', () => letGo(reader))
-      if (current !== mine) letGo(reader)
-      else if (http === 200 && isEventStream(headers.get('content-type'))) await read(mine, reader)
+      signal.addEventListener('abort', letGo)
+      const message = `${url} answered ${http}`
+      if (replaced()) letGo()
+      else if (http === 200 && isEventStream(contentType)) await read(replaced, reader)
       else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
       else if (http >= 500 || [408, 425, 429].includes(http)) {
-        const message = `${url} answered ${http}.`
         lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.now()))
+      } else if (
+        typeof settings.headers === 'function' &&
+        refusedStatus === undefined &&
+        (http === 401 || http === 403)
+      ) {
+        start(status, http)
       } else {
-        const error = await refusal(clock, url, response, reader)
-        if (current === mine) refused(error)
+        stopTimer?.()
+        stopTimer = wait(clock, EXCERPT_MS, letGo)
+        const facts = { url, status: http, contentType, bodyExcerpt: await readExcerpt(reader) }
+        if (!replaced())
+          fail(http === 200 ? 'wrong-type' : 'refused', `${message}: correct the request.`, facts)
       }
     } catch (error) {
-      if (current === mine) lost({ code, message: messageOf(error) })
+      if (!replaced()) lost({ code, message: messageOf(error) })
     }
   }
 
-  async function read(mine: AbortController, reader: Reader | undefined): Promise<void> {
-    const events: DecodedEvent[] = []
+  async function read(replaced: () => boolean, reader: Reader | undefined): Promise<void> {
+    const received: Received[] = []
+    let bye: Bye | undefined
     const decoder = createDecoder({
-      onEvent: (event) => events.push(event),
-      onRetry: (ms) => (retryMs = Math.min(ms, MOST_WAIT_MS)),
+      onEvent(event) {
+        const one = plain ? { ...event, topic: topics[0] } : receive(event)
+        if (one.topic !== undefined) attempt = 0
+        if (one.hello) greet(one.hello)
+        bye ??= one.bye
+        received.push(one)
+      },
+      onRetry: (ms) => (retryMs = ms),
       maxEventBytes: settings.maxEventBytes,
       lastEventId,
     })
-    const { onFrames } = listener
+    const { onFrame } = listener
     // Only who looks at the wire needs what cuts it into frames.
-    const frames = onFrames && (await import('./wire-frames.ts').catch(ignore))
-    const cut = onFrames && frames?.createFrameCutter(clock, onFrames)
-    if (current !== mine) return
-    openedAt = clock.now()
-    refreshed = false
+    const frames = onFrame && (await import('./wire-frames.ts').catch(ignore))
+    const cut = onFrame && frames?.createFrameCutter(clock, onFrame)
+    if (replaced()) return
     heard()
-    while (current === mine) {
+    while (!replaced()) {
       const chunk = (await reader?.read())?.value
-      if (current !== mine) return
+      if (replaced()) return
       if (!chunk) {
         lost({ code: 'cut', message: 'The response ended.' })
         return
       }
       heard()
       cut?.(chunk)
-      let error: LinkError | undefined
+      let failure: unknown
       try {
         decoder.push(chunk)
-      } catch (cause) {
-        error = new LinkError('event-too-large', messageOf(cause), { cause })
+      } catch (error) {
+        failure = error
       }
-      const place = decoder.lastEventId
-      if (events.length > 0 || place !== lastEventId) {
-        lastEventId = place
-        deliver(mine, events.splice(0))
+      if (received.length > 0 || decoder.lastEventId !== lastEventId) {
+        lastEventId = decoder.lastEventId
+        listener.onEvents(received.splice(0), lastEventId)
       }
-      if (error && current === mine) rest({ state: 'failed', error })
+      if (replaced()) return
+      if (failure) fail('event-too-large', messageOf(failure), { cause: failure })
+      else if (bye?.reconnectMs === null) rest({ state: 'ended', reason: bye.reason })
+      else if (bye) lost({ code: 'bye', message: bye.reason }, bye.reconnectMs)
     }
   }
 
-  function deliver(mine: AbortController, events: readonly DecodedEvent[]): void {
-    let goodbye: Bye | undefined
-    for (const event of events) {
-      if (settings.face === 'plain' || !isControlEvent(event)) {
-        delivered = true
-        continue
-      }
-      const { hello, bye } = readControl(event)
-      goodbye ??= bye
-      if (!hello) continue
-      had = topics
-      // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
-      heartbeatMs =
-        hello.heartbeatMs &&
-        Math.min(Math.max(hello.heartbeatMs, LEAST_HEARTBEAT_MS), MOST_HEARTBEAT_MS)
-      watch()
-    }
-    listener.onEvents(events, lastEventId)
-    if (!goodbye || current !== mine) return
-    const { reason, reconnectMs } = goodbye
-    if (reconnectMs === null) rest({ state: 'ended', reason })
-    else lost({ code: 'bye', message: reason }, reconnectMs)
+  function greet(hello: Hello): void {
+    had = topics
+    // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
+    heartbeatMs = hello.heartbeatMs && Math.max(hello.heartbeatMs, LEAST_HEARTBEAT_MS)
+    watch()
   }
 
   function heard(): void {
     heardAt = clock.now()
-    if (status.state !== 'live') set({ state: 'live', since: openedAt })
+    if (status.state !== 'live') set({ state: 'live', since: heardAt })
   }
 
   function silentMs(): number {
@@ -235,27 +228,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     return clock.now() - heardAt
   }
 
-  function refused(error: LinkError): void {
-    const unauthorized = error.status === 401 || error.status === 403
-    if (unauthorized && !refreshed && typeof settings.headers === 'function') {
-      refreshed = true
-      refusedStatus = error.status
-      start()
-    } else rest({ state: 'failed', error })
-  }
-
   /** The connection is gone: another one after a wait that grows, and is at least `askedMs`. */
   function lost(reason: RetryReason, askedMs = 0): void {
-    // A connection that worked ends the outage; one that only opened may be a server in trouble.
-    const worked = delivered || clock.now() - openedAt >= heartbeatMs
-    attempt = worked ? 1 : attempt + 1
-    const leastMs = Math.min(askedMs, MOST_WAIT_MS)
-    const delayMs =
-      reason.code === 'bye' && worked
-        ? leastMs
-        : backoffMs(attempt, retryMs, Math.max(retryMs, leastMs), settings.maxRetryMs, random)
     drop()
-    stopTimer = wait(clock, delayMs, () => start())
+    attempt += 1
+    // A bye after a connection that worked is followed to the letter; as a greeting it may be a server in trouble.
+    const delayMs =
+      reason.code === 'bye' && attempt === 1
+        ? askedMs
+        : backoffMs(attempt, retryMs, askedMs, settings.maxRetryMs, random)
+    stopTimer = wait(clock, delayMs, start)
     if (isOnline())
       set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
     else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
@@ -267,19 +249,19 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     set(next)
   }
 
-  /** The page or the network is back: no reason to wait, and good reason to doubt a silent connection. */
+  function fail(...facts: ConstructorParameters<typeof LinkError>): void {
+    rest({ state: 'failed', error: new LinkError(...facts) })
+  }
+
+  /** The page or the network is back, or gone: no reason to wait, and good reason to doubt a silent connection. */
   function check(): void {
     const { state } = status
     if (state === 'reconnecting' || state === 'offline') start()
-    else if (state === 'stale' || (state === 'live' && silentMs() > heartbeatMs * 1.5)) {
-      attempt = 1
-      start({ state: 'reconnecting', attempt, retryAt: clock.now(), reason: SILENT })
+    // Without a network, a server on the same machine may still answer: ask.
+    else if (!isOver(status) && !(isOnline() && silentMs() <= heartbeatMs * DOUBTFUL_BEATS)) {
+      lost(SILENT)
+      start()
     }
-  }
-
-  /** The platform says that the network is gone. A server on the same machine may still answer: ask. */
-  function probe(): void {
-    if (!isOver(status)) start({ state: 'offline', since: clock.now() })
   }
 
   function set(next: LinkStatus): void {

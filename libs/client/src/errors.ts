@@ -14,7 +14,7 @@ export type LinkErrorCode =
 export interface LinkErrorFacts {
   readonly url?: string | undefined
   readonly status?: number | undefined
-  readonly contentType?: string | undefined
+  readonly contentType?: string | null | undefined
   readonly bodyExcerpt?: string | undefined
   readonly cause?: unknown
 }
@@ -27,9 +27,9 @@ export class LinkError extends Error {
   declare readonly url: string | undefined
   /** The HTTP status, for `refused` and `wrong-type`. */
   declare readonly status: number | undefined
-  /** The Content-Type as received, for `refused` and `wrong-type`. */
-  declare readonly contentType: string | undefined
-  /** The first 1,024 bytes of the refused body, as text. */
+  /** The Content-Type as received, for `refused` and `wrong-type`; null where there was none. */
+  declare readonly contentType: string | null | undefined
+  /** The first 1,024 characters of the refused body. */
   declare readonly bodyExcerpt: string | undefined
 
   constructor(code: LinkErrorCode, message: string, facts: LinkErrorFacts = {}) {

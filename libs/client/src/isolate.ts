@@ -2,8 +2,10 @@
 
 export type Isolate = (run: () => void) => void
 
+const scope = globalThis as { readonly reportError?: (error: unknown) => void }
+
 /** `report` gets what a callback threw: by default the platform's `reportError`, or `console.error`. */
-export function createIsolate(report: (error: unknown) => void = reportUncaught): Isolate {
+export function createIsolate(report = scope.reportError ?? console.error): Isolate {
   return (run) => {
     try {
       run()
@@ -16,10 +18,4 @@ export function createIsolate(report: (error: unknown) => void = reportUncaught)
 /** Tells all who are there now, unless one of them makes another leave. */
 export function tellAll<T>(isolate: Isolate, all: Set<T>, tell: (one: T) => void): void {
   for (const one of [...all]) if (all.has(one)) isolate(() => tell(one))
-}
-
-function reportUncaught(error: unknown): void {
-  const scope = globalThis as { reportError?: (error: unknown) => void }
-  if (scope.reportError) scope.reportError(error)
-  else console.error(error)
 }

@@ -213,6 +213,21 @@ describe('subscriptions', () => {
     expect(all.map(({ id }) => id)).toEqual(['e-1', 'e-5', 'e-6'])
   })
 
+  test('whoever reads again after nobody did begins as a newcomer', async () => {
+    const link = create()
+    const leave = link.subscribe(news, { onEvent: () => undefined })
+    const first = await server.visit()
+    first.open().write(message('e-7', 'a'))
+    await vi.waitFor(() => expect(link.lastEventId).toBe('e-7'))
+    leave()
+    await until(link, 'idle')
+    const { next } = read(link)
+    const second = await server.visit()
+    expect(second.request.headers['last-event-id']).toBeUndefined()
+    second.open().write(message('e-1', 'its history'))
+    expect(await next()).toMatchObject({ data: 'its history' })
+  })
+
   test('a topic is named as added until a connection that asked for it has said hello', async () => {
     const link = create({ lastEventId: 'e-5', lastEventIdIn: 'query' })
     read(link)
@@ -565,14 +580,14 @@ describe('an answer', () => {
     },
   )
 
-  test('of another type fails, and a body without end is let go after its first kilobyte', async () => {
+  test('of another type fails, and a body without end is let go after its beginning', async () => {
     const link = create()
     read(link)
     const visit = await server.visit()
     visit.open({ 'content-type': 'text/html' }).write('é'.repeat(5_000))
     const { error } = await until(link, 'failed')
     expect(error).toMatchObject({ code: 'wrong-type', status: 200, contentType: 'text/html' })
-    expect(error.bodyExcerpt).toBe('é'.repeat(512))
+    expect(error.bodyExcerpt).toBe('é'.repeat(1_024))
     await visit.closed
   })
 
@@ -849,7 +864,7 @@ describe('a page', () => {
     expect(link.status.state).toBe('live')
     clock.sleep(16_000)
     page.document.dispatchEvent(new Event('visibilitychange'))
-    expect(link.status).toMatchObject({ state: 'reconnecting', retryAt: clock.now() })
+    expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
     const second = await server.visit()
     expect(second.request.headers['last-event-id']).toBe('e-1')
   })
@@ -973,6 +988,25 @@ describe('a loop', () => {
       code: 'too-slow',
     } satisfies Partial<LinkError>)
     expect(await loop.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('that waits takes an event at once: only those after it wait', async () => {
+    const link = create()
+    const loop = link.subscribe(news, { maxQueued: 1 })[Symbol.asyncIterator]()
+    const [first, second] = [loop.next(), loop.next()]
+    const visit = await server.visit()
+    visit.open().write(message('e-1', 'a') + message('e-2', 'b') + message('e-3', 'c'))
+    expect(await first).toMatchObject({ value: { data: 'a' } })
+    expect(await second).toMatchObject({ value: { data: 'b' } })
+    expect(await loop.next()).toMatchObject({ value: { data: 'c' } })
+    expect(link.status.state).toBe('live')
+  })
+
+  test('over a stream of a link that was closed meanwhile says so', async () => {
+    const link = create()
+    const events = link.subscribe(news)
+    link.close()
+    await expect(collect(events)).rejects.toMatchObject({ code: 'closed' })
   })
 
   test("of 'latest' that falls behind loses the oldest of the same name, and is told", async () => {

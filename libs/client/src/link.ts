@@ -1,13 +1,11 @@
 /** A link: any number of typed subscriptions on one connection that keeps its place. */
-import { parseEventId, parseEventName, type Stream, type StreamEvent } from '@downlink/protocol'
-import type { DecodedEvent } from '@downlink/protocol/sse'
+import { parseEventId, type Stream, type StreamEvent } from '@downlink/protocol'
 import { wait } from './clock.ts'
 import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
-import { readControl } from './control-event.ts'
 import { LinkError } from './errors.ts'
 import { createIsolate, tellAll } from './isolate.ts'
 import { settle, type LinkOptions } from './link-options.ts'
-import { createQueue } from './queue.ts'
+import { createLoop } from './loop.ts'
 import { isOver, type LinkStatus } from './status.ts'
 import { createSubscriptions, type StreamHandlers } from './subscriptions.ts'
 import { listen } from './wake.ts'
@@ -49,9 +47,6 @@ export interface Link {
   close(): void
 }
 
-/** The most events that wait for a loop, unless it says otherwise. */
-const MAX_QUEUED = 1_000
-
 /**
  * A link to an event stream. It connects with the first subscription and lets go after the last.
  *
@@ -60,37 +55,45 @@ const MAX_QUEUED = 1_000
 export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   const settings = settle(url, options)
   const { onFrame, signal: closing } = options
+  const plain = settings.face === 'plain'
   const isolate = createIsolate(options.onCallbackError)
   const listeners = new Set<(status: LinkStatus) => void>()
-  /** The loops that read, each with what ends it. */
-  const loops = new Set<(error?: LinkError) => void>()
-  const subscriptions = createSubscriptions(isolate, scheduleWant)
-  const { topics } = subscriptions
-  const plain = settings.face === 'plain'
+  const { topics, add, deliver } = createSubscriptions(isolate, () => void connect())
+  /** Where its code cannot be loaded, the connection is this tab's own. */
+  const creating = options.share
+    ? import('./share.ts').then(
+        ({ sharing }) => sharing({ createConnection, wait, listen, parseEventId, LinkError }),
+        () => createConnection,
+      )
+    : createConnection
   let status: LinkStatus = { state: 'idle' }
   let { lastEventId } = settings
+  /** Where the next connection begins. */
+  let start = lastEventId
   let closed = false
+  /** There while somebody reads. */
   let connection: Connection | undefined
+  const listener: ConnectionListener = {
+    onStatus: setStatus,
+    onEvents(received, place) {
+      for (const one of received) {
+        if (closed) return
+        lastEventId = one.id
+        deliver(one)
+      }
+      lastEventId = place
+    },
+    onFrame: onFrame && ((frame) => isolate(() => onFrame(frame))),
+  }
 
-  if (options.share) {
-    // Where its code cannot be loaded, the connection is this tab's own.
-    void import('./share.ts').then(
-      ({ sharing }) =>
-        connect(sharing({ createConnection, wait, listen, parseEventId, LinkError })),
-      () => connect(createConnection),
-    )
-  } else connect(createConnection)
-  if (closing?.aborted === true) close()
-  else closing?.addEventListener('abort', close)
-
-  return {
+  const link: Link = {
     subscribe: subscribe as Link['subscribe'],
     get status() {
       return status
     },
-    onStatus(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
+    onStatus(told) {
+      listeners.add(told)
+      return () => void listeners.delete(told)
     },
     get lastEventId() {
       return lastEventId
@@ -98,16 +101,26 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     retryNow: () => connection?.retryNow(),
     close,
   }
+  closing?.addEventListener('abort', close)
+  if (closing?.aborted) close()
+  return link
 
-  function connect(create: typeof createConnection): void {
+  /** Subscriptions of one turn make one request: what is wanted already changes nothing. */
+  async function connect(): Promise<void> {
+    const create = await creating
+    const wanted = topics()
     if (closed) return
-    const listener: ConnectionListener = {
-      onStatus: (next) => closed || setStatus(next),
-      onEvents,
-      onFrames: onFrame && ((frames) => frames.forEach((frame) => isolate(() => onFrame(frame)))),
+    if (wanted.length > 0) {
+      connection ??= create({ ...settings, lastEventId: start }, listener)
+      connection.want(wanted)
+    } else if (connection) {
+      connection.close()
+      connection = undefined
+      // Who reads next begins as a newcomer, unless the server has no word for that.
+      start = plain ? lastEventId : ''
+      // Why it ended or failed is worth keeping when that made the last reader leave.
+      if (!isOver(status)) setStatus({ state: 'idle' })
     }
-    connection = create(settings, listener)
-    scheduleWant()
   }
 
   function subscribe<S extends Stream>(
@@ -115,78 +128,15 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     how: StreamHandlers<S> | IterableOptions<S> = {},
   ): (() => void) | AsyncIterable<StreamEvent<S>> {
     if (closed) throw new LinkError('closed', 'Closed: create another link.')
-    if ('onEvent' in how) return follow(stream, how)
-    return { [Symbol.asyncIterator]: () => iterate(stream, how) }
-  }
-
-  function follow<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void {
+    if (!('onEvent' in how)) return { [Symbol.asyncIterator]: () => createLoop(link, stream, how) }
     if (plain && topics().some((topic) => topic !== stream.topic)) {
       throw new LinkError('bad-option', "The face 'plain' has one topic: create another link.")
     }
-    return subscriptions.add(stream, handlers)
-  }
-
-  function iterate<S extends Stream>(
-    stream: S,
-    { maxQueued = MAX_QUEUED, signal, ...handlers }: IterableOptions<S>,
-  ): AsyncIterator<StreamEvent<S>> {
-    const queue = createQueue<StreamEvent<S>>({
-      maxQueued,
-      slowReader: stream.slowReader,
-      onDropped: () => isolate(() => handlers.onDropped?.(1)),
-      onOverflow: () =>
-        finish(
-          new LinkError(
-            'too-slow',
-            `Over ${maxQueued} events wait: read faster, or raise maxQueued.`,
-          ),
-        ),
-      onReturn: stop,
-    })
-    const leave = follow(stream, { ...handlers, onEvent: queue.push, onEnd: finish })
-    loops.add(finish)
-    signal?.addEventListener('abort', stop)
-    if (closed || signal?.aborted === true) stop()
-    return queue
-
-    function finish(error?: LinkError): void {
-      leave()
-      loops.delete(finish)
-      signal?.removeEventListener('abort', stop)
-      queue.end(error)
-    }
-    function stop(): void {
-      finish()
-      queue.stop()
-    }
-  }
-
-  function onEvents(events: readonly DecodedEvent[], place: string): void {
-    for (const event of events) {
-      if (closed) return
-      lastEventId = event.id
-      const name = plain ? { topic: topics()[0], event: event.event } : parseEventName(event.event)
-      if (name) subscriptions.deliver(name.topic, { ...event, event: name.event })
-      else {
-        const { hello, dropped } = readControl(event)
-        if (hello) subscriptions.tell(topics(), (reader) => reader.onResume?.(hello.outcome))
-        if (dropped)
-          subscriptions.tell([dropped.topic], (reader) => reader.onDropped?.(dropped.count))
-      }
-    }
-    lastEventId = place
-  }
-
-  /** Subscriptions of one turn make one request: what is wanted already changes nothing. */
-  function scheduleWant(): void {
-    queueMicrotask(() => {
-      if (!closed) connection?.want(topics())
-    })
+    return add(stream, how)
   }
 
   function setStatus(next: LinkStatus): void {
     status = next
-    if (isOver(next)) for (const finish of loops) finish('error' in next ? next.error : undefined)
     tellAll(isolate, listeners, (listener) => listener(next))
   }
 
@@ -195,6 +145,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     closed = true
     closing?.removeEventListener('abort', close)
     connection?.close()
+    connection = undefined
     setStatus({ state: 'ended', reason: 'closed' })
     listeners.clear()
   }

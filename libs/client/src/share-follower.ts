@@ -31,8 +31,8 @@ export function createFollower(group: Group, sayWant: () => void): (message: Mes
     if (message.from !== leader) return false
     if (message.type === 'status') {
       if ((message.to ?? me) === me) listener.onStatus(fromSent(core, message.status))
-    } else if (message.type === 'frames') {
-      listener.onFrames?.(message.frames)
+    } else if (message.type === 'frame') {
+      listener.onFrame?.(message.frame)
     } else if (message.type === 'events' && isNext(message)) {
       nextNumber = message.number + 1
       listener.onEvents(message.events, message.place)

@@ -73,9 +73,9 @@ export function createLeader(group: Group, topics: readonly string[]): Leader {
           number += 1
           listener.onEvents(events, lastEventId)
         },
-        onFrames(frames) {
-          if ([...tabs.values()].some((tab) => tab.frames)) say({ type: 'frames', frames })
-          listener.onFrames?.(frames)
+        onFrame(frame) {
+          if ([...tabs.values()].some((tab) => tab.frames)) say({ type: 'frame', frame })
+          listener.onFrame?.(frame)
         },
       },
     )

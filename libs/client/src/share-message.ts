@@ -1,6 +1,6 @@
 /** What tabs that share a connection say to each other over a BroadcastChannel. */
-import type { DecodedEvent } from '@downlink/protocol/sse'
 import type { LinkError } from './errors.ts'
+import type { Received } from './received.ts'
 import type { Core } from './share-core.ts'
 import type { LinkStatus } from './status.ts'
 import type { WireFrame } from './wire-frames.ts'
@@ -26,10 +26,10 @@ export type LeaderMessage =
       readonly number: number
       /** The place where the series began. */
       readonly since: string
-      readonly events: readonly DecodedEvent[]
+      readonly events: readonly Received[]
       readonly place: string
     }
-  | { readonly type: 'frames'; readonly frames: readonly WireFrame[] }
+  | { readonly type: 'frame'; readonly frame: WireFrame }
 
 /** What the others say. */
 export type FollowerMessage =

@@ -22,20 +22,21 @@ const HIDDEN_PATIENCE_MS = 180_000
 /** How to make a connection that tabs share. Without Web Locks, which only secure pages have, or BroadcastChannel, it is this tab's own. */
 export function sharing(core: Core): Core['createConnection'] {
   return (settings, listener) =>
-    canShare()
-      ? createSharedConnection(core, settings, listener)
-      : core.createConnection(settings, listener)
+    canShare() ? join(core, settings, listener) : core.createConnection(settings, listener)
 }
 
-/** Takes part in the group of tabs from the first topic wanted to the last. */
-function createSharedConnection(
-  core: Core,
-  settings: Settings,
-  outer: ConnectionListener,
-): Connection {
+/** Takes part in the group of tabs until it is closed. */
+function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
   const { clock, random, url, share } = settings
-  let member: Connection | undefined
+  const me = crypto.randomUUID()
+  const name = `downlink ${url.href} ${String(share)}`
+  const channel = new BroadcastChannel(name)
+  const left = new AbortController()
+  const { signal } = left
   let place = settings.lastEventId
+  let topics: readonly string[] = []
+  let leader: Leader | undefined
+  let heardAt = clock.now()
   const listener: ConnectionListener = {
     ...outer,
     onEvents(events, lastEventId) {
@@ -43,102 +44,70 @@ function createSharedConnection(
       outer.onEvents(events, lastEventId)
     },
   }
+  const group: Group = {
+    core,
+    settings,
+    me,
+    listener,
+    place: () => place,
+    tabLock: (tab) => `${name} ${tab}`,
+    say(message) {
+      if (!signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
+    },
+  }
+  const { say } = group
+  const follow = createFollower(group, sayWant)
+  const candidacy = runForLeader(name, () => (leader = createLeader(group, topics)), resign)
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    // Another tab leads now; that the lock was stolen from this one may be told later.
+    if (data.type === 'leader') resign()
+    if (leader) leader.hear(data)
+    else if (follow(data)) heardAt = clock.now()
+  }
+  void holdWhileAlive(group.tabLock(me), signal).then(sayWant)
+  let stopBeating = core.wait(clock, BEAT_MS, beat)
+  core.listen(signal, document, 'freeze', candidacy.pause)
+  core.listen(signal, document, 'resume', candidacy.resume)
+  core.listen(signal, globalThis, 'pagehide', candidacy.pause)
+  core.listen(signal, globalThis, 'pageshow', candidacy.resume)
 
   return {
-    want(topics) {
-      if (topics.length > 0) {
-        if (member) member.want(topics)
-        else member = join(topics)
-      } else if (member) {
-        close()
-        listener.onStatus({ state: 'idle' })
-      }
+    want(next) {
+      const first = topics.length === 0
+      topics = next
+      if (leader) leader.want(next)
+      else sayWant()
+      if (first) listener.onStatus({ state: 'connecting', since: heardAt })
     },
-    retryNow: () => member?.retryNow(),
-    close,
+    retryNow() {
+      if (leader) leader.retryNow()
+      else say({ type: 'retry' })
+    },
+    close() {
+      say({ type: 'gone' })
+      left.abort()
+      stopBeating()
+      candidacy.pause()
+      channel.close()
+    },
   }
 
-  function close(): void {
-    member?.close()
-    member = undefined
+  function resign(): void {
+    leader?.close()
+    leader = undefined
+    heardAt = clock.now()
   }
 
-  function join(topics: readonly string[]): Connection {
-    const me = crypto.randomUUID()
-    const name = `downlink ${url.href} ${String(share)}`
-    const channel = new BroadcastChannel(name)
-    const left = new AbortController()
-    const group: Group = {
-      core,
-      settings,
-      me,
-      listener,
-      place: () => place,
-      tabLock: (tab) => `${name} ${tab}`,
-      say(message) {
-        if (!left.signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
-      },
-    }
-    const { say } = group
-    let leader: Leader | undefined
-    let heardAt = clock.now()
-    const follow = createFollower(group, sayWant)
-    const candidacy = runForLeader(name, () => (leader = createLeader(group, topics)), resign)
-    channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      // Another tab leads now; that the lock was stolen from this one may be told later.
-      if (data.type === 'leader') resign()
-      if (leader) leader.hear(data)
-      else if (follow(data)) heardAt = clock.now()
-    }
-    listener.onStatus({ state: 'connecting', since: heardAt })
-    void holdWhileAlive(group.tabLock(me), left.signal).then(sayWant)
-    let stopBeating = core.wait(clock, BEAT_MS, beat)
-    const stopListening = core.listen([
-      [document, 'freeze', candidacy.pause],
-      [document, 'resume', candidacy.resume],
-      [globalThis, 'pagehide', candidacy.pause],
-      [globalThis, 'pageshow', candidacy.resume],
-    ])
+  function beat(): void {
+    const patienceMs = document.visibilityState === 'hidden' ? HIDDEN_PATIENCE_MS : PATIENCE_MS
+    if (leader) say({ type: 'beat' })
+    else if (clock.now() - heardAt > patienceMs) candidacy.steal()
+    // Followers that lose one leader do not all reach for its place in the same moment.
+    stopBeating = core.wait(clock, BEAT_MS * (1 + random() / 4), beat)
+  }
 
-    return {
-      want(next) {
-        topics = next
-        if (leader) leader.want(next)
-        else sayWant()
-      },
-      retryNow() {
-        if (leader) leader.retryNow()
-        else say({ type: 'retry' })
-      },
-      close() {
-        say({ type: 'gone' })
-        left.abort()
-        stopBeating()
-        stopListening()
-        candidacy.pause()
-        channel.close()
-      },
-    }
-
-    function resign(): void {
-      leader?.close()
-      leader = undefined
-      heardAt = clock.now()
-    }
-
-    function beat(): void {
-      const patienceMs = document.visibilityState === 'hidden' ? HIDDEN_PATIENCE_MS : PATIENCE_MS
-      if (leader) say({ type: 'beat' })
-      else if (clock.now() - heardAt > patienceMs) candidacy.steal()
-      // Followers that lose one leader do not all reach for its place in the same moment.
-      stopBeating = core.wait(clock, BEAT_MS * (1 + random() / 4), beat)
-    }
-
-    function sayWant(): void {
-      if (!leader) {
-        say({ type: 'want', topics, frames: listener.onFrames !== undefined, place })
-      }
-    }
+  function sayWant(): void {
+    if (!leader) say({ type: 'want', topics, frames: listener.onFrame !== undefined, place })
   }
 }
 

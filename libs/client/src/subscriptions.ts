@@ -6,8 +6,8 @@ import {
   type StreamEvent,
   type UnpackFailure,
 } from '@downlink/protocol'
-import type { DecodedEvent } from '@downlink/protocol/sse'
 import { tellAll, type Isolate } from './isolate.ts'
+import type { Received } from './received.ts'
 import { createSeenIds, type IsNewId } from './seen-ids.ts'
 
 /** What a reader is told. Each is called at once, in the order of the stream; what one throws harms nobody else. */
@@ -27,69 +27,65 @@ export interface StreamHandlers<S extends Stream> {
 type Handlers = StreamHandlers<Stream>
 
 export interface Subscriptions {
-  /** The topics with at least one reader, in the order of their first. */
+  /** The topics with at least one reader, sorted. */
   readonly topics: () => string[]
   /** Returns how to leave. */
-  add(stream: Stream, handlers: Handlers): () => void
-  /** Hands an event to the readers of its topic. */
-  deliver(topic: string | undefined, event: DecodedEvent): void
-  /** Tells something else to the readers of some topics. */
-  tell(topics: readonly string[], say: (handlers: Handlers) => void): void
-}
-
-interface Subscriber {
-  readonly stream: Stream
-  readonly handlers: Handlers
-  readonly leave: () => void
+  readonly add: (stream: Stream, handlers: Handlers) => () => void
+  /** Hands what was received to the readers that it concerns. */
+  readonly deliver: (received: Received) => void
 }
 
 interface Topic {
-  readonly subscribers: Set<Subscriber>
+  readonly readers: Set<(received: Received) => void>
   readonly isNew: IsNewId
 }
 
 /** `onChange` is called whenever the topics may have changed. */
 export function createSubscriptions(isolate: Isolate, onChange: () => void): Subscriptions {
-  const topics = new Map<string | undefined, Topic>()
+  const all = new Map<string | undefined, Topic>()
 
-  return {
-    topics: () => [...topics.keys()] as string[],
-    add(stream, handlers) {
-      const topic = topics.get(stream.topic) ?? { subscribers: new Set(), isNew: createSeenIds() }
-      const { subscribers } = topic
-      const subscriber: Subscriber = { stream, handlers, leave }
-      topics.set(stream.topic, topic)
-      subscribers.add(subscriber)
+  return { topics, add, deliver }
+
+  function topics(): string[] {
+    return ([...all.keys()] as string[]).sort()
+  }
+
+  function add(stream: Stream, handlers: Handlers): () => void {
+    const topic = all.get(stream.topic) ?? { readers: new Set(), isNew: createSeenIds() }
+    const { readers } = topic
+    all.set(stream.topic, topic)
+    readers.add(read)
+    onChange()
+    return leave
+
+    function leave(): void {
+      if (!readers.delete(read)) return
+      if (readers.size === 0) all.delete(stream.topic)
       onChange()
-      return leave
+    }
 
-      function leave(): void {
-        if (!subscribers.delete(subscriber)) return
-        if (subscribers.size === 0) topics.delete(stream.topic)
-        onChange()
-      }
-    },
-    deliver(name, event) {
-      const topic = topics.get(name)
-      if (!topic?.isNew(event.id)) return
-      tellAll(isolate, topic.subscribers, (subscriber) => {
-        const { stream, handlers, leave } = subscriber
-        const unpacked = unpack(stream, event)
-        if (!unpacked.ok) {
-          handlers.onInvalid?.(unpacked.failure)
-          return
-        }
-        isolate(() => handlers.onEvent(unpacked.value))
-        if (stream.endsWith !== event.event || !topic.subscribers.has(subscriber)) return
+    function read(received: Received): void {
+      const { event, hello, dropped } = received
+      if (hello) handlers.onResume?.(hello.outcome)
+      else if (dropped) handlers.onDropped?.(dropped.count)
+      else {
+        const unpacked = unpack(stream, received)
+        if (unpacked.ok) isolate(() => handlers.onEvent(unpacked.value))
+        else handlers.onInvalid?.(unpacked.failure)
+        if (!unpacked.ok || stream.endsWith !== event || !readers.has(read)) return
         leave()
         handlers.onEnd?.()
-      })
-    },
-    tell(names, say) {
-      for (const name of names) {
-        const topic = topics.get(name)
-        if (topic) tellAll(isolate, topic.subscribers, ({ handlers }) => say(handlers))
       }
-    },
+    }
+  }
+
+  function deliver(received: Received): void {
+    const { topic, id, hello, dropped } = received
+    for (const name of hello ? topics() : [dropped?.topic ?? topic]) {
+      const found = all.get(name)
+      if (found && (hello || dropped || found.isNew(id))) {
+        tellAll(isolate, found.readers, (read) => read(received))
+      }
+    }
   }
 }

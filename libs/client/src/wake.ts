@@ -12,22 +12,22 @@ export function isOnline(): boolean {
   return (globalThis as Platform).navigator?.onLine !== false
 }
 
-/** Calls back when the page is looked at again or the network is back, and when it is lost. */
-export function listenForWake(onWake: () => void, onOffline: () => void): () => void {
+/** Calls back, until aborted, when the page is looked at again and when the network comes or goes. */
+export function listenForWake(signal: AbortSignal, onWake: () => void): void {
   const { document } = globalThis as Platform
-  return listen([
-    [globalThis, 'online', onWake],
-    [globalThis, 'offline', onOffline],
-    [document, 'visibilitychange', () => document?.visibilityState === 'visible' && onWake()],
-  ])
+  listen(signal, globalThis, 'online', onWake)
+  listen(signal, globalThis, 'offline', onWake)
+  listen(signal, document, 'visibilitychange', () => {
+    if (document?.visibilityState === 'visible') onWake()
+  })
 }
 
-/** Listens to all of them, where there are such targets. Returns how to stop. */
+/** Listens until aborted, where there is such a target. */
 export function listen(
-  all: readonly (readonly [target: Platform | undefined, type: string, listener: () => void])[],
-): () => void {
-  const listening = new AbortController()
-  const { signal } = listening
-  for (const [target, type, listener] of all) target?.addEventListener?.(type, listener, { signal })
-  return () => listening.abort()
+  signal: AbortSignal,
+  target: Platform | undefined,
+  type: string,
+  listener: () => void,
+): void {
+  target?.addEventListener?.(type, listener, { signal })
 }

@@ -19,7 +19,7 @@ const MAX_HELD_CHARACTERS = 65_536
 /** Cuts the chunks of one response into frames; what is unfinished at its end is not shown. */
 export function createFrameCutter(
   clock: Clock,
-  onFrames: (frames: readonly WireFrame[]) => void,
+  onFrame: (frame: WireFrame) => void,
 ): (chunk: Uint8Array) => void {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   const encoder = new TextEncoder()
@@ -27,23 +27,19 @@ export function createFrameCutter(
 
   return (chunk) => {
     held += utf8.decode(chunk, { stream: true })
-    const receivedAt = clock.now()
-    const frames: WireFrame[] = []
     let start = 0
-    for (const match of held.matchAll(BLANK_LINE)) {
-      const end = match.index + match[0].length
-      frames.push(frame(held.slice(start, end)))
-      start = end
+    for (const { index, 0: end } of held.matchAll(BLANK_LINE)) {
+      frame(held.slice(start, index + end.length))
+      start = index + end.length
     }
     held = held.slice(start)
     if (held.length > MAX_HELD_CHARACTERS) {
-      frames.push(frame(held))
+      frame(held)
       held = ''
     }
-    if (frames.length > 0) onFrames(frames)
+  }
 
-    function frame(text: string): WireFrame {
-      return { text, bytes: encoder.encode(text).length, receivedAt }
-    }
+  function frame(text: string): void {
+    onFrame({ text, bytes: encoder.encode(text).length, receivedAt: clock.now() })
   }
 }
