@@ -42,7 +42,7 @@ test('events, comments and retry lines are listed as they were received', async 
 test('a selected frame shows its exact text, its JSON and its timing', async () => {
   const { link } = await opened()
   link.price('AAPL', 150.42, 0.42)
-  await rows.nth(0).click()
+  await rows.filter({ hasText: 'stocks' }).click()
   const detail = drawer.getByRole('region', { name: 'Selected event' })
   await expect.element(detail).toHaveTextContent('event: stocks/AAPL')
   await expect.element(detail).toHaveTextContent('blank line ends the block')

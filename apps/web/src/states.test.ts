@@ -45,10 +45,10 @@ test('connecting says what is opened, once half a second has passed', async () =
 
 test('live shows the age of the newest value', async () => {
   const { link } = await livePage()
-  await expect.element(clock).toHaveTextContent('0.0 s ago')
+  await expect.element(clock).toHaveTextContent(/0\.\d s ago/)
   await pass(2000)
   link.tick('14:27:02')
-  await expect.element(clock).toHaveTextContent('0.0 s ago')
+  await expect.element(clock).toHaveTextContent(/0\.\d s ago/)
   await expect.element(state).toHaveTextContent('Live')
 })
 

@@ -2,27 +2,35 @@
 
 export interface Frame {
   /**
-   * Runs `draw` in an animation frame, once however often it is asked, and at most ten times a second: nobody reads
-   * faster, and a training run alone has fifty steps a second. A hidden tab has no frames.
+   * Runs `draw` in an animation frame, once however often it is asked. The first to ask is drawn at once, and then
+   * there are at most five frames a second: nobody reads faster, and a frame costs the browser milliseconds of layout
+   * and paint even where little has changed. A hidden tab has no frames.
    */
   ask(draw: () => void): void
+  /** Calls `listener` after the draws of every frame; returns how to stop. */
+  alongside(listener: () => void): () => void
 }
 
-const LEAST_MS = 100
+const LEAST_MS = 200
 /** Kept from the start: a test that stops the clock does not stop drawing. */
 const later = setTimeout
 
 export function createFrame(request: (callback: () => void) => void = paced()): Frame {
   const waiting = new Set<() => void>()
+  const companions = new Set<() => void>()
   const drawAll = () => {
     const draws = [...waiting]
     waiting.clear()
-    for (const draw of draws) draw()
+    for (const draw of [...draws, ...companions]) draw()
   }
   return {
     ask(draw) {
       if (waiting.size === 0) request(drawAll)
       waiting.add(draw)
+    },
+    alongside(listener) {
+      companions.add(listener)
+      return () => void companions.delete(listener)
     },
   }
 }

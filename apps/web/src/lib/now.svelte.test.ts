@@ -3,38 +3,60 @@ import { Now } from './now.svelte.ts'
 import { createFrame } from './frame.ts'
 import { Live } from './live.svelte.ts'
 
-let hidden = false
+beforeEach(
+  () => void vi.useFakeTimers({ now: 1000, toFake: ['Date', 'setTimeout', 'clearTimeout'] }),
+)
+afterEach(() => void vi.useRealTimers())
 
-beforeEach(() => {
-  hidden = false
-  vi.useFakeTimers({ now: 1000, toFake: ['Date', 'setInterval', 'clearInterval'] })
-  vi.spyOn(document, 'hidden', 'get').mockImplementation(() => hidden)
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
+/** A frame that is drawn when the test says so, as if the browser had been asked. */
+function frameByHand() {
+  const asked: (() => void)[] = []
+  const frame = createFrame((callback) => void asked.push(callback))
+  return { frame, draw: () => asked.shift()?.() }
+}
 
-test('the time goes on while something reads it, and stands still in a hidden tab', async () => {
-  const now = new Now()
+function readings(now: Now) {
   const seen: number[] = []
   const stop = $effect.root(() => {
     $effect(() => {
       seen.push(now.current)
     })
   })
-  await vi.advanceTimersByTimeAsync(2000)
-  expect(seen).toEqual([1000, 2000, 3000])
-  hidden = true
+  return { seen, stop }
+}
+
+test('the time goes on while something reads it, and stands still in a hidden tab, which has no frames', async () => {
+  const { frame, draw } = frameByHand()
+  const { seen, stop } = readings(new Now(undefined, frame))
+  for (let second = 0; second < 2; second += 1) {
+    await vi.advanceTimersByTimeAsync(1000)
+    draw()
+  }
   await vi.advanceTimersByTimeAsync(5000)
-  expect(seen).toHaveLength(3)
-  hidden = false
-  document.dispatchEvent(new Event('visibilitychange'))
+  expect(seen).toEqual([1000, 2000, 3000])
+  draw()
   await vi.advanceTimersByTimeAsync(0)
   expect(seen.at(-1)).toBe(8000)
   stop()
   await vi.advanceTimersByTimeAsync(0)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('the time goes along with a frame that is drawn for something else, and has none of its own then', async () => {
+  const { frame, draw } = frameByHand()
+  const { seen, stop } = readings(new Now(undefined, frame))
+  await vi.advanceTimersByTimeAsync(0)
+  for (let second = 0; second < 3; second += 1) {
+    await vi.advanceTimersByTimeAsync(990)
+    frame.ask(() => undefined)
+    draw()
+  }
+  await vi.advanceTimersByTimeAsync(0)
+  expect(seen).toEqual([1000, 1990, 2980, 3970])
+  draw()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(seen).toHaveLength(4)
+  stop()
 })
 
 test('however much comes between two frames, it is looked at once', () => {
