@@ -6,7 +6,7 @@ import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import { baseUrl } from './base-url.ts'
 import { systemClock, wait, type Clock } from './clock.ts'
 import { isEventStream } from './content-type.ts'
-import { createEventHandlers } from './event-handlers.ts'
+import { createEventHandler } from './event-handler.ts'
 import { lastEventIdHeader } from './last-event-id.ts'
 
 /** The reconnection time until the server sets one: "in the region of a few seconds". */
@@ -100,7 +100,9 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   readonly #options: EventSourceOptions
   readonly #withCredentials: boolean
   readonly #headers: Headers
-  readonly #handlers = createEventHandlers(this)
+  readonly #open = createEventHandler(this, 'open')
+  readonly #message = createEventHandler(this, 'message')
+  readonly #error = createEventHandler(this, 'error')
   #readyState: 0 | 1 | 2 = CONNECTING
   #lastEventId = ''
   #retryMs = DEFAULT_RETRY_MS
@@ -130,22 +132,22 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     return this.#readyState
   }
   get onopen(): Listener<Event> | null {
-    return this.#handlers.get('open') as Listener<Event> | null
+    return this.#open.get() as Listener<Event> | null
   }
   set onopen(handler) {
-    this.#handlers.set('open', handler)
+    this.#open.set(handler)
   }
   get onmessage(): Listener<MessageEvent<string>> | null {
-    return this.#handlers.get('message') as Listener<MessageEvent<string>> | null
+    return this.#message.get() as Listener<MessageEvent<string>> | null
   }
   set onmessage(handler) {
-    this.#handlers.set('message', handler)
+    this.#message.set(handler)
   }
   get onerror(): Listener<Event> | null {
-    return this.#handlers.get('error') as Listener<Event> | null
+    return this.#error.get() as Listener<Event> | null
   }
   set onerror(handler) {
-    this.#handlers.set('error', handler)
+    this.#error.set(handler)
   }
   close(): void {
     this.#readyState = CLOSED
