@@ -40,8 +40,11 @@ export interface ConnectionListener {
 
 /** What a link stands on while it is read: its own connection, or its part of one that tabs share. */
 export interface Connection {
-  /** The topics to ask for from now on, at least one, sorted: a change reconnects once. */
-  want(topics: readonly string[]): void
+  /**
+   * The topics to ask for from now on, at least one, sorted: a change reconnects once, and so does a topic
+   * whose start is to come `anew`.
+   */
+  want(topics: readonly string[], anew?: readonly string[]): void
   /** Asks again at once, unless the connection is being made or lives. */
   retryNow(): void
   /** Lets go of everything, for good; nothing is called afterwards. */
@@ -68,10 +71,10 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   listenForWake(listening.signal, check)
 
   return {
-    want(wanted) {
-      if (String(wanted) === String(topics)) return
+    want(wanted, anew = []) {
+      if (String(wanted) === String(topics) && anew.length === 0) return
       // A place that was given at the beginning is the place of the topics that were wanted first.
-      had = had?.filter((topic) => wanted.includes(topic)) ?? wanted
+      had = (had ?? wanted).filter((topic) => wanted.includes(topic) && !anew.includes(topic))
       topics = wanted
       begin()
     },

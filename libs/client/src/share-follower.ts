@@ -1,6 +1,6 @@
 /** A tab that has no connection of its own: it takes what the leader hands on, and notices what it missed. */
 import type { Group } from './share-group.ts'
-import { fromSent, isFromLeader, type Message } from './share-message.ts'
+import { fromSent, type Message } from './share-message.ts'
 import { isBefore } from './share-place.ts'
 
 /**
@@ -8,51 +8,44 @@ import { isBefore } from './share-place.ts'
  * tells the leader which topics this tab wants.
  */
 export function createFollower(group: Group, sayWant: () => void): (message: Message) => boolean {
-  const { core, me, listener, say } = group
+  const { core, me, listener, say, grant } = group
   let leader: string | undefined
-  let series = -1
-  let nextNumber = 0
-  /** It missed messages of this series, and takes nothing until the next one begins. */
-  let missed: number | undefined
+  /** None fits while it has missed some, until the leader counts anew. */
+  let nextNumber = -1
+  let missed = false
 
   return hear
 
   /** Whether the message was the leader's. */
   function hear(message: Message): boolean {
-    if (!isFromLeader(message)) return false
-    if (message.type === 'leader') {
-      leader = message.from
-      series = -1
-      missed = undefined
+    const { type, from } = message
+    if (type === 'leader') {
+      leader = from
+      missed = false
       sayWant()
-      return true
     }
-    leader ??= message.from
-    if (message.from !== leader) return false
-    if (message.type === 'status') {
-      if ((message.to ?? me) === me) listener.onStatus(fromSent(core, message.status))
-    } else if (message.type === 'frame') {
+    // A tab that came late does not hear who leads, yet soon what the leader's status is.
+    if (type === 'status') leader ??= from
+    if (from !== leader) return false
+    if (type === 'status' && (message.to ?? me) === me) {
+      if (message.topics) grant(message.topics)
+      listener.onStatus(fromSent(core, message.status))
+    } else if (type === 'frame') {
       listener.onFrame?.(message.frame)
-    } else if (message.type === 'events' && isNext(message)) {
-      nextNumber = message.number + 1
+    } else if (type === 'events' && isNext(message)) {
       listener.onEvents(message.events, message.place)
     }
     return true
   }
 
-  function isNext(message: Extract<Message, { type: 'events' }>): boolean {
-    const { number, since } = message
-    if (message.series === missed) return false
-    const begins = message.series !== series
-    series = message.series
-    const from = group.place()
+  function isNext({ number, since }: Extract<Message, { type: 'events' }>): boolean {
+    const place = group.place()
     // One that has read nothing has missed nothing.
-    const follows = begins
-      ? from === '' || (number === 0 && !isBefore(core, from, since))
-      : number === nextNumber
-    if (follows) return true
-    missed = series
-    say({ type: 'behind', place: from })
-    return false
+    const follows =
+      place === '' || (number === 0 ? !isBefore(core, place, since) : number === nextNumber)
+    nextNumber = follows ? number + 1 : -1
+    if (!follows && (number === 0 || !missed)) say({ type: 'behind', place })
+    missed = !follows
+    return follows
   }
 }

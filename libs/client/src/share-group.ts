@@ -13,6 +13,10 @@ export interface Group {
   readonly listener: ConnectionListener
   /** Where this tab stands. */
   readonly place: () => string
+  /** The topics of which this tab needs the start. */
+  readonly added: readonly string[]
+  /** The leader asks for these topics, and the starts that this tab needs are to come. */
+  readonly grant: (topics: readonly string[]) => void
   /** The name of the lock that a tab holds while it lives. */
   readonly tabLock: (tab: string) => string
   readonly say: (message: LeaderMessage | FollowerMessage) => void

@@ -5,8 +5,9 @@ import type { Group } from './share-group.ts'
 import { toSent, type Message } from './share-message.ts'
 import { earlier } from './share-place.ts'
 import type { LinkStatus } from './status.ts'
+import type { WireFrame } from './wire-frames.ts'
 
-/** How long a new leader listens for the places of the others before it connects. */
+/** How long wishes are collected before the connection follows them: tabs that come together make one request. */
 const COLLECT_MS = 50
 
 export interface Leader {
@@ -16,37 +17,35 @@ export interface Leader {
   close(): void
 }
 
-interface Tab {
-  readonly topics: readonly string[]
-  readonly frames: boolean
-}
+type Want = Extract<Message, { type: 'want' }>
 
 /** `topics` are those that this tab wants itself. */
 export function createLeader(group: Group, topics: readonly string[]): Leader {
   const { core, settings, listener, say, tabLock } = group
-  const { clock } = settings
   const closed = new AbortController()
-  const tabs = new Map<string, Tab>()
+  /** What each of the other tabs wants. */
+  const tabs = new Map<string, Want>()
+  /** What the connection does not follow yet. */
+  let waiting: Want[] = []
   let place = group.place()
   let since = place
-  let series = 0
   let number = 0
-  let status: LinkStatus = { state: 'connecting', since: clock.now() }
+  let status: LinkStatus = { state: 'idle' }
   let connection: Connection | undefined
   let cancelCollect: (() => void) | undefined
 
   say({ type: 'leader' })
   void othersHold(tabLock(''), tabLock(group.me)).then((others) => {
     if (closed.signal.aborted) return
-    if (others) cancelCollect = core.wait(clock, COLLECT_MS, connect)
-    else connect()
+    if (others) collect()
+    else ask()
   })
 
   return {
     hear,
     want(wanted) {
       topics = wanted
-      connection?.want(union())
+      if (connection) ask()
     },
     retryNow: () => connection?.retryNow(),
     close() {
@@ -56,10 +55,25 @@ export function createLeader(group: Group, topics: readonly string[]): Leader {
     },
   }
 
-  function connect(): void {
+  function collect(): void {
+    cancelCollect ??= core.wait(settings.clock, COLLECT_MS, ask)
+  }
+
+  function ask(): void {
+    cancelCollect?.()
+    cancelCollect = undefined
+    connection ??= connect()
+    // Where nothing has been received yet, what comes is the start for all.
+    connection.want(union(), place === '' ? [] : [group, ...waiting].flatMap(({ added }) => added))
+    for (const { from, topics } of waiting) {
+      say({ type: 'status', status: toSent(status), to: from, topics })
+    }
+    waiting = []
+  }
+
+  function connect(): Connection {
     place = since
-    connection?.close()
-    connection = core.createConnection(
+    return core.createConnection(
       { ...settings, lastEventId: since },
       {
         onStatus(next) {
@@ -69,50 +83,48 @@ export function createLeader(group: Group, topics: readonly string[]): Leader {
         },
         onEvents(events, lastEventId) {
           place = lastEventId
-          say({ type: 'events', series, number, since, events, place })
+          say({ type: 'events', number, since, events, place })
           number += 1
           listener.onEvents(events, lastEventId)
         },
-        onFrame(frame) {
-          if ([...tabs.values()].some((tab) => tab.frames)) say({ type: 'frame', frame })
-          listener.onFrame?.(frame)
-        },
+        onFrame: listener.onFrame && showFrame,
       },
     )
-    connection.want(union())
+  }
+
+  function showFrame(frame: WireFrame): void {
+    say({ type: 'frame', frame })
+    listener.onFrame?.(frame)
   }
 
   function hear(message: Message): void {
     const { from } = message
     if (message.type === 'want') {
-      const known = tabs.has(from)
+      if (!tabs.has(from)) {
+        whenGone(tabLock(from), closed.signal, () => {
+          tabs.delete(from)
+          connection?.want(union())
+        })
+      }
       tabs.set(from, message)
-      if (!known) whenGone(tabLock(from), closed.signal, () => forget(from))
+      waiting.push(message)
       if (!connection) since = earlier(core, since, message.place)
-      connection?.want(union())
-      say({ type: 'status', status: toSent(status), to: from })
-    } else if (message.type === 'behind') {
-      goBack(message.place)
-    } else if (message.type === 'retry') {
-      connection?.retryNow()
-    } else if (message.type === 'gone') {
-      forget(from)
-    }
+      collect()
+    } else if (message.type === 'behind') goBack(message.place)
+    else if (message.type === 'retry') connection?.retryNow()
   }
 
-  /** Begins a series that a tab can take up which stands at `target`. */
+  /** Begins to count anew, from where a tab can go on which stands at `target`. */
   function goBack(target: string): void {
-    series += 1
     number = 0
     since = earlier(core, place, target)
-    if (since !== place && connection) connect()
-  }
-
-  function forget(tab: string): void {
-    if (tabs.delete(tab)) connection?.want(union())
+    if (since === place || !connection) return
+    connection.close()
+    connection = undefined
+    ask()
   }
 
   function union(): string[] {
-    return [...new Set([topics, ...[...tabs.values()].map((tab) => tab.topics)].flat())]
+    return [...new Set([{ topics }, ...tabs.values()].flatMap((tab) => tab.topics))].sort()
   }
 }

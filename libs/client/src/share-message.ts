@@ -16,39 +16,37 @@ export type LeaderMessage =
   | { readonly type: 'leader' }
   /** Nothing but that it is awake. */
   | { readonly type: 'beat' }
-  /** To all, or to the one that has just joined. */
-  | { readonly type: 'status'; readonly status: SentStatus; readonly to?: string }
+  /** To all, or to the one tab whose wish for these topics the connection follows from now on. */
+  | {
+      readonly type: 'status'
+      readonly status: SentStatus
+      readonly to?: string
+      readonly topics?: readonly string[]
+    }
   | {
       readonly type: 'events'
-      /** Counts how often the leader went back to an earlier place. */
-      readonly series: number
-      /** Counts the messages of a series from 0: a follower sees whether it missed one. */
+      /** Counts from 0, anew whenever the leader went back to an earlier place: a tab sees whether it missed one. */
       readonly number: number
-      /** The place where the series began. */
+      /** The place where the count began. */
       readonly since: string
       readonly events: readonly Received[]
       readonly place: string
     }
+  /** Said where the tab that leads looks at the wire itself: the tabs of one application do, or do not. */
   | { readonly type: 'frame'; readonly frame: WireFrame }
 
 /** What the others say. */
 export type FollowerMessage =
-  /** Which topics it reads, whether it looks at the wire, and how far it has read. */
+  /** Which topics it reads, of which it needs the start, and how far it has read. */
   | {
       readonly type: 'want'
       readonly topics: readonly string[]
-      readonly frames: boolean
+      readonly added: readonly string[]
       readonly place: string
     }
   /** It has missed what came after this place, and takes nothing until the leader went back there. */
   | { readonly type: 'behind'; readonly place: string }
   | { readonly type: 'retry' }
-  | { readonly type: 'gone' }
-
-/** Whether a message is a leader's: all tabs hear all of them. */
-export function isFromLeader(message: Message): message is LeaderMessage & { from: string } {
-  return !['want', 'behind', 'retry', 'gone'].includes(message.type)
-}
 
 export type Message = (LeaderMessage | FollowerMessage) & { readonly from: string }
 

@@ -35,13 +35,19 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   const { signal } = left
   let place = settings.lastEventId
   let topics: readonly string[] = []
+  /** Those of them that the connection asks for on behalf of this tab too: events of others would come too early. */
+  let granted = topics
+  /** Those whose start was received. */
+  let had = topics
   let leader: Leader | undefined
   let heardAt = clock.now()
   const listener: ConnectionListener = {
     ...outer,
     onEvents(events, lastEventId) {
       place = lastEventId
-      outer.onEvents(events, lastEventId)
+      if (events.some(({ hello }) => hello)) had = granted
+      const mine = events.filter(({ topic }) => topic === undefined || granted.includes(topic))
+      outer.onEvents(mine, lastEventId)
     },
   }
   const group: Group = {
@@ -50,6 +56,10 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
     me,
     listener,
     place: () => place,
+    get added() {
+      return topics.filter((topic) => !had.includes(topic))
+    },
+    grant: (asked) => (granted = asked),
     tabLock: (tab) => `${name} ${tab}`,
     say(message) {
       if (!signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
@@ -57,15 +67,23 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   }
   const { say } = group
   const follow = createFollower(group, sayWant)
-  const candidacy = runForLeader(name, () => (leader = createLeader(group, topics)), resign)
+  const candidacy = runForLeader(
+    name,
+    () => {
+      granted = topics
+      leader = createLeader(group, topics)
+    },
+    resign,
+  )
+  const held = holdWhileAlive(group.tabLock(me), signal)
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     // Another tab leads now; that the lock was stolen from this one may be told later.
     if (data.type === 'leader') resign()
     if (leader) leader.hear(data)
     else if (follow(data)) heardAt = clock.now()
   }
-  void holdWhileAlive(group.tabLock(me), signal).then(sayWant)
-  let stopBeating = core.wait(clock, BEAT_MS, beat)
+  let stopBeating: (() => void) | undefined
+  beat()
   core.listen(signal, document, 'freeze', candidacy.pause)
   core.listen(signal, document, 'resume', candidacy.resume)
   core.listen(signal, globalThis, 'pagehide', candidacy.pause)
@@ -73,20 +91,20 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
 
   return {
     want(next) {
-      const first = topics.length === 0
+      if (topics.length === 0) listener.onStatus({ state: 'connecting', since: heardAt })
       topics = next
+      had = had.filter((topic) => next.includes(topic))
+      granted = leader ? next : had
       if (leader) leader.want(next)
       else sayWant()
-      if (first) listener.onStatus({ state: 'connecting', since: heardAt })
     },
     retryNow() {
       if (leader) leader.retryNow()
       else say({ type: 'retry' })
     },
     close() {
-      say({ type: 'gone' })
       left.abort()
-      stopBeating()
+      stopBeating?.()
       candidacy.pause()
       channel.close()
     },
@@ -95,19 +113,23 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   function resign(): void {
     leader?.close()
     leader = undefined
+    granted = had
     heardAt = clock.now()
   }
 
   function beat(): void {
-    const patienceMs = document.visibilityState === 'hidden' ? HIDDEN_PATIENCE_MS : PATIENCE_MS
+    const patienceMs = document.hidden ? HIDDEN_PATIENCE_MS : PATIENCE_MS
     if (leader) say({ type: 'beat' })
     else if (clock.now() - heardAt > patienceMs) candidacy.steal()
     // Followers that lose one leader do not all reach for its place in the same moment.
     stopBeating = core.wait(clock, BEAT_MS * (1 + random() / 4), beat)
   }
 
+  /** Said once this tab holds its lock: the leader takes one without it for a tab that has gone. */
   function sayWant(): void {
-    if (!leader) say({ type: 'want', topics, frames: listener.onFrame !== undefined, place })
+    void held.then(() => {
+      if (!leader) say({ type: 'want', topics, added: group.added, place })
+    })
   }
 }
 

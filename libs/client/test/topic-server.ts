@@ -1,4 +1,7 @@
-/** A stream server with a memory: every visitor gets what came after its last event ID, and what comes. */
+/**
+ * A stream server with a memory: every visitor gets what came after its last event ID, all of what was added, and
+ * what comes.
+ */
 import { encodeEvent } from '@downlink/protocol/sse'
 import { startStreamServer, type StreamServer, type Visit } from './stream-server.ts'
 
@@ -42,15 +45,19 @@ export async function startTopicServer(
       const header = visit.request.headers['last-event-id']
       const after = Number(String(header ?? '').split('-')[1] ?? NaN)
       const outcome = Number.isNaN(after) ? 'fresh' : 'resumed'
+      const isMissed = ({ topic, seq }: History['events'][number]): boolean =>
+        !(seq <= after) || visit.url.searchParams.getAll('added').includes(topic)
+      const missed = history.events.filter(isMissed)
+      const before = (missed[0]?.seq ?? history.events.length + 1) - 1
       const hello = encodeEvent({
         event: 'downlink.hello',
         data: JSON.stringify({ heartbeatMs: 15_000, outcome }),
-        id: `e-${Number.isNaN(after) ? history.events.length : after}`,
+        id: `e-${before}`,
       })
       visit.open().write(`retry: 20\n${hello}`)
       open.add(visit)
       void visit.closed.then(() => open.delete(visit))
-      for (const event of history.events) if (event.seq > after) send(visit, event)
+      for (const event of missed) send(visit, event)
     }
   }
 
