@@ -75,6 +75,36 @@ describe('the system', () => {
   })
 })
 
+describe('the charts', () => {
+  test('point at the moment that is read on one of them', async () => {
+    const { link } = await scriptedPage()
+    link.live()
+    await page.getByRole('button', { name: 'Start training' }).click()
+    await expect.poll(() => link.topics).toContain('training/run-1')
+    // What comes at once after a connection says nothing about when it was made; here nothing was held.
+    const start = new Date(2026, 10, 22, 14, 0, 0).getTime()
+    for (const [second, loss] of [0.9, 0.8, 0.7].entries()) {
+      vi.setSystemTime(start + second * 1000)
+      link.stats(40 + second)
+      link.progress('run-1', 1, 10 * (second + 1), loss)
+    }
+    const system = page.getByRole('group', { name: /CPU and memory/ })
+    const loss = page.getByRole('group', { name: /Loss by epoch/ })
+    await expect.poll(() => document.querySelectorAll('canvas').length).toBe(2)
+    await expect.element(panel('System')).toHaveTextContent('42.0%')
+    await expect.element(panel('Training run')).toHaveTextContent('0.7000')
+    system.element().focus()
+    await userEvent.keyboard('{End}{ArrowLeft}')
+    await expect.element(system).toHaveTextContent('14:00:01, CPU 41.0%')
+    await expect.element(loss).toHaveTextContent('epoch 0.20, loss 0.8000')
+    await userEvent.keyboard('{Escape}')
+    await expect.element(loss).not.toHaveTextContent('epoch 0.20')
+    loss.element().focus()
+    await userEvent.keyboard('{Home}')
+    await expect.element(system).toHaveTextContent('14:00:00, CPU 40.0%')
+  })
+})
+
 describe('stocks', () => {
   test('show dashes before the first price, then price, sign, change and percentage', async () => {
     const { link } = await scriptedPage()

@@ -28,6 +28,8 @@ export interface Plot {
   draw(columns: Columns): void
   /** Moves the crosshair to the row at `index`; null takes it away. */
   point(index: number | null): void
+  /** As `point`, for what is read elsewhere: `onPoint` hears nothing of it. */
+  mark(index: number | null): void
   /** Back from a zoom to the newest data. */
   follow(): void
   destroy(): void
@@ -42,6 +44,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
   let columns: Columns | null = null
   let inSight = true
   let pointed: number | null = null
+  let marked = false
 
   const plot = new uPlot(
     {
@@ -101,6 +104,12 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
     if (pointed !== null) tell(plot.cursor.idx ?? pointed)
   }
 
+  function moveTo(index: number | null, isRead: boolean) {
+    const x = index === null ? undefined : columns?.[0][index]
+    const left = x === undefined ? -10 : plot.valToPos(x, 'x')
+    plot.setCursor({ left, top: index === null ? -10 : 0 }, isRead)
+  }
+
   const sight = new IntersectionObserver(([entry]) => {
     inSight = entry?.isIntersecting ?? true
     show()
@@ -117,10 +126,10 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       columns = next
       show()
     },
-    point(index) {
-      const x = index === null ? undefined : columns?.[0][index]
-      const left = x === undefined ? -10 : plot.valToPos(x, 'x')
-      plot.setCursor({ left, top: index === null ? -10 : 0 })
+    point: (index) => moveTo(index, true),
+    mark(index) {
+      if (index !== null || marked) moveTo(index, false)
+      marked = index !== null
     },
     follow,
     destroy() {

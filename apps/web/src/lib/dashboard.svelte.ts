@@ -3,6 +3,7 @@ import type { LinkStatus, WireFrame } from '@downlink/client'
 import type { UnpackFailure } from '@downlink/protocol'
 import { Announcer } from './announcer.svelte.ts'
 import { measureClockOffset } from './connection/clock-offset.ts'
+import { Crosshair } from './crosshair.svelte.ts'
 import { ConnectionModel } from './connection/connection.svelte.ts'
 import { feedPanels, feedRun, runTopic, STANDING_TOPICS, type Panels } from './feeds.ts'
 import { createJournal } from './journal.ts'
@@ -37,6 +38,8 @@ export class Dashboard implements Panels {
   readonly system = new SystemModel()
   readonly stocks = new StocksModel()
   readonly training: TrainingModel
+  /** What is being read on a chart, for the other ones. */
+  readonly crosshair = new Crosshair()
   /** What was on the wire, for the events drawer. */
   readonly journal = createJournal()
   readonly #options: DashboardOptions

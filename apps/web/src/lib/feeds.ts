@@ -65,8 +65,8 @@ export function feedRun(link: PageLink, runId: string, panels: Panels): () => vo
     ...common('training', panels),
     onEvent(received) {
       const at = Date.now()
-      panels.connection.onEvent(at)
-      if (received.event === 'progress') panels.training.receive(received.data, at)
+      const held = panels.connection.onEvent(at)
+      if (received.event === 'progress') panels.training.receive(received.data, at, held)
       else panels.training.complete(received.data, at)
     },
   })

@@ -41,9 +41,9 @@ describe('the log of ticks', () => {
 describe('the loss curve', () => {
   test('smooths as much as it is asked to, as far as it is asked to', () => {
     const curve = createLossCurve()
-    curve.add(0.1, 1)
-    curve.add(0.2, 0)
-    curve.add(0.3, 0)
+    curve.add(0.1, 1, 0)
+    curve.add(0.2, 0, 0)
+    curve.add(0.3, 0, 0)
     expect(curve.series(0.5, 0.3)).toEqual([
       [0.1, 0.2, 0.3],
       [1, 0, 0],
@@ -54,7 +54,7 @@ describe('the loss curve', () => {
 
   test('is thinned evenly when a run is longer than its memory', () => {
     const curve = createLossCurve(8)
-    for (let i = 0; i < 100; i += 1) curve.add(i, 1)
+    for (let i = 0; i < 100; i += 1) curve.add(i, 1, 0)
     const [x] = curve.series(0, 100)
     expect(x.length).toBeLessThanOrEqual(8)
     const steps = x.slice(1).map((value, index) => value - (x[index] ?? 0))

@@ -77,9 +77,10 @@ export class TrainingModel {
     }
   }
 
-  receive(progress: TrainingProgress, at: number): void {
+  /** A step that was `held` for us does not say when it was made. */
+  receive(progress: TrainingProgress, at: number, held: boolean): void {
     this.#seen = advance(this.#seen, progress, at)
-    this.curve.add(this.#seen.epochs, progress.loss)
+    this.curve.add(this.#seen.epochs, progress.loss, held ? Number.NaN : at)
     this.live.touch(at)
   }
 
