@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createKeep } from './keep.ts'
 import { createJournal } from './journal.ts'
 import { Preferences } from './preferences.svelte.ts'
+import { View } from './view.svelte.ts'
 import { readView, writeView } from './view-query.ts'
 import { curlCommand, ndjson } from '../inspector/curl.ts'
 
@@ -24,6 +26,32 @@ describe('a link to a view', () => {
 
   test('names all panels at once', () => {
     expect(readView('?paused=all').paused).toHaveLength(4)
+  })
+})
+
+describe('pauses', () => {
+  test('outlive the page, where its link does not name any', () => {
+    const view = new View('', () => undefined)
+    view.choose({ paused: ['clock', 'stocks'] })
+    expect(new View('?range=1').current.paused).toEqual(['clock', 'stocks'])
+    expect(new View('?paused=system').current.paused).toEqual(['system'])
+    view.choose({ paused: [] })
+    expect(new View('').current.paused).toEqual([])
+  })
+})
+
+describe('where storage is forbidden', () => {
+  const forbidden = () => {
+    throw new DOMException('Access is denied.', 'SecurityError')
+  }
+
+  test('what is kept lasts as long as the page', () => {
+    const keep = createKeep(forbidden)
+    expect(keep.read('a')).toBeNull()
+    keep.write('a', '1')
+    expect(keep.read('a')).toBe('1')
+    keep.write('a', null)
+    expect(keep.read('a')).toBeNull()
   })
 })
 

@@ -77,8 +77,17 @@ test('a refusal names its status', () => {
   expect(panelState(connection({ state: 'failed', error }), subject)).toEqual({
     kind: 'error',
     message: 'The server refused the stream (404).',
-    next: 'It will not retry by itself. The API may be older than this page.',
+    next: 'It will not retry by itself. The API may be older or newer than this page.',
     details: '404\napplication/problem+json',
+  })
+})
+
+test('an answer that is no stream is not called a refusal', () => {
+  const facts = { code: 'wrong-type', status: 200, contentType: 'text/html' }
+  const error = Object.assign(new Error('Not a stream.'), facts) as never
+  expect(panelState(connection({ state: 'failed', error }), subject)).toMatchObject({
+    kind: 'error',
+    message: 'The answer is no event stream (text/html).',
   })
 })
 

@@ -39,6 +39,9 @@ export interface Subject {
   readonly pause: Pause | null
 }
 
+/** An API that knows no such stream, or understands the question otherwise. */
+const MISFITS: ReadonlySet<number> = new Set([400, 404, 410])
+
 /** Precedence: error, offline, reconnecting, ended, paused, stale, connecting, live. */
 export function panelState(connection: Connection, subject: Subject): PanelState {
   const { status, lostAt } = connection
@@ -72,10 +75,15 @@ function explain(error: LinkError): { message: string; next: string; details: st
   const { code, status, url, contentType, bodyExcerpt } = error
   const details = [code, status, url, contentType, bodyExcerpt].filter(Boolean).join('\n')
   const next = 'It will not retry by itself.'
+  const misfit = `${next} The API may be older or newer than this page.`
+  if (code === 'wrong-type') {
+    const type = contentType ?? 'no Content-Type'
+    return { message: `The answer is no event stream (${type}).`, next: misfit, details }
+  }
   if (status === undefined) return { message: error.message, next, details }
   return {
     message: `The server refused the stream (${status}).`,
-    next: status === 404 ? `${next} The API may be older than this page.` : next,
+    next: MISFITS.has(status) ? misfit : next,
     details,
   }
 }

@@ -1,4 +1,5 @@
-// What the reader has chosen for this browser: kept in localStorage, followed by all tabs.
+// What the reader has chosen for this browser: kept by it, followed by all tabs.
+import { keep } from './keep.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 export type Colours = 'green-up' | 'red-up'
@@ -16,13 +17,7 @@ const KEY = 'downlink.preferences'
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 
 export class Preferences {
-  readonly #storage: Storage
-  #choices = $state.raw<Choices>(read(null))
-
-  constructor(storage: Storage = localStorage) {
-    this.#storage = storage
-    this.#choices = read(storage.getItem(KEY))
-  }
+  #choices = $state.raw<Choices>(read(keep.read(KEY)))
 
   get theme(): Theme {
     return this.#choices.theme
@@ -42,11 +37,7 @@ export class Preferences {
 
   choose(change: Partial<Choices>): void {
     this.#choices = { ...this.#choices, ...change }
-    try {
-      this.#storage.setItem(KEY, JSON.stringify(this.#choices))
-    } catch {
-      // Storage may be full or forbidden: the choice then holds for this tab alone.
-    }
+    keep.write(KEY, JSON.stringify(this.#choices))
   }
 
   /** System, light, dark, and round again. */

@@ -1,19 +1,15 @@
 // The training run under way, remembered by the browser: for a reload, and for the other tabs.
+import { keep } from './keep.ts'
 
 const KEY = 'downlink.run'
 
-export function rememberedRun(storage: Storage = localStorage): string | null {
-  return storage.getItem(KEY)
+export function rememberedRun(): string | null {
+  return keep.read(KEY)
 }
 
-/** Null forgets. Storage may be full or forbidden: then a reload loses sight of the run. */
-export function rememberRun(runId: string | null, storage: Storage = localStorage): void {
-  try {
-    if (runId === null) storage.removeItem(KEY)
-    else storage.setItem(KEY, runId)
-  } catch {
-    return
-  }
+/** Null forgets. */
+export function rememberRun(runId: string | null): void {
+  keep.write(KEY, runId)
 }
 
 /** Calls `listener` when another tab has started a run; returns how to stop. */

@@ -19,11 +19,12 @@ export class Tabs {
     const left = new Promise<void>((resolve) =>
       over.signal.addEventListener('abort', () => resolve()),
     )
-    void locks.request(`${PREFIX}${Math.random()}`, () => left)
+    // Where storage is forbidden, locks are too.
+    locks.request(`${PREFIX}${Math.random()}`, () => left).catch(nothing)
     const count = () => {
-      void locks.query().then(({ held = [] }) => {
+      locks.query().then(({ held = [] }) => {
         this.#count = Math.max(1, held.filter(({ name }) => name?.startsWith(PREFIX)).length)
-      })
+      }, nothing)
     }
     count()
     const timer = setInterval(count, COUNT_EVERY_MS)
@@ -33,3 +34,5 @@ export class Tabs {
     }
   }
 }
+
+function nothing(): void {}

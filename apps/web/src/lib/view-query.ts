@@ -22,16 +22,26 @@ export const MAX_SMOOTHING = 0.95
 /** Whatever the query says: what is no choice of ours becomes the default. */
 export function readView(search: string): Choices {
   const query = new URLSearchParams(search)
-  const paused = query.get('paused')?.split(',') ?? []
   const smoothing = Number(query.get('smoothing') ?? DEFAULT_SMOOTHING)
   return {
     rangeMinutes: RANGES.find((minutes) => String(minutes) === query.get('range')) ?? 5,
     scale: query.get('scale') === 'log' ? 'log' : 'linear',
     smoothing: smoothing >= 0 && smoothing <= MAX_SMOOTHING ? smoothing : DEFAULT_SMOOTHING,
-    paused: PANELS.filter((panel) => paused.includes(panel) || paused.includes('all')),
+    paused: pausedIn(query.get('paused') ?? ''),
     drawer: query.get('drawer') === '1',
     transport: query.get('transport') === 'eventsource' ? 'eventsource' : 'fetch',
   }
+}
+
+/** The panels that a list such as `clock,stocks` names; `all` names each. */
+export function pausedIn(list: string): PanelName[] {
+  const named = list.split(',')
+  return PANELS.filter((panel) => named.includes(panel) || named.includes('all'))
+}
+
+/** Whether the link itself says which panels are paused. */
+export function namesPauses(search: string): boolean {
+  return new URLSearchParams(search).has('paused')
 }
 
 /** The query for `view`: defaults are left out, and parameters of others stay as they are. */

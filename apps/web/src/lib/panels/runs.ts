@@ -37,13 +37,13 @@ export function createRuns(base = '', send: typeof fetch = fetch): Runs {
     async start() {
       const response = await ask(PATH, 'POST')
       if (!response.ok) throw refused(response)
-      return readRun(await response.json())
+      return readRun(await bodyOf(response))
     },
     async find(id) {
       const response = await ask(at(id), 'GET')
       if (response.status === 404) return null
       if (!response.ok) throw refused(response)
-      return readRun(await response.json())
+      return readRun(await bodyOf(response))
     },
     async cancel(id) {
       const response = await ask(at(id), 'DELETE')
@@ -56,6 +56,15 @@ export function createRuns(base = '', send: typeof fetch = fetch): Runs {
 function refused(response: Response): RunsError {
   const why = response.status === 404 ? 'The API may be older than this page.' : 'Try again later.'
   return new RunsError(`The API refused the run (${response.status}). ${why}`)
+}
+
+/** What is no JSON has no run id either. */
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch {
+    return null
+  }
 }
 
 function readRun(body: unknown): Run {
