@@ -22,7 +22,7 @@ const READ_ONE = `
   const source = new downlink.EventSource('/stream')
   source.onmessage = (event) => {
     source.close()
-    tell([event.data, event.lastEventId, event.origin, event.target === source, String(source)])
+    tell([event.data, event.lastEventId, event.origin, event.target === source, downlink.EventSource.name])
   }
 `
 
@@ -40,7 +40,7 @@ test('EventSource reads in a page as the browser does, umlauts in the id and all
   const second = await server.visit()
   expect(second.request.headers['last-event-id']).toBe(Buffer.from('ö').toString('latin1'))
   second.open().write('data: a\ndata: b\n\n')
-  expect(await reading).toEqual(['a\nb', 'ö', server.url, true, '[object EventSource]'])
+  expect(await reading).toEqual(['a\nb', 'ö', server.url, true, 'EventSource'])
   await second.closed
 })
 
@@ -59,7 +59,7 @@ test('EventSource reads in a worker', async () => {
   )
   const visit = await server.visit()
   visit.open().write('data: in a worker\n\n')
-  expect(await reading).toEqual(['in a worker', '', server.url, true, '[object EventSource]'])
+  expect(await reading).toEqual(['in a worker', '', server.url, true, 'EventSource'])
 })
 
 test('EventSource fails for good on a type it cannot read', async () => {

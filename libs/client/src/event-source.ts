@@ -282,9 +282,10 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
 
 defineInterface()
 
-/** What a class cannot say of itself and Web IDL asks for: constants, and members that are enumerable. */
+/** What a class cannot say of itself and Web IDL asks for: its name also when bundled, constants, enumerable members. */
 function defineInterface(): void {
   const { prototype } = EventSource
+  Object.defineProperty(EventSource, 'name', { value: 'EventSource', configurable: true })
   for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSED })) {
     Object.defineProperty(EventSource, name, { value, enumerable: true })
     Object.defineProperty(prototype, name, { value, enumerable: true })
