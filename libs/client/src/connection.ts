@@ -2,32 +2,24 @@
 import type { Bye, Hello } from '@downlink/protocol'
 import { createDecoder } from '@downlink/protocol/sse'
 import { backoffMs } from './backoff.ts'
+import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
 import { wait } from './clock.ts'
 import { isEventStream } from './content-type.ts'
 import { LinkError } from './errors.ts'
+import {
+  CHECKS_PER_BEAT,
+  DEAD_BEATS,
+  DOUBTFUL_BEATS,
+  LEAST_HEARTBEAT_MS,
+  STALE_BEATS,
+} from './heartbeat.ts'
 import type { Settings } from './link-options.ts'
 import { receive, type Received } from './received.ts'
-import {
-  EXCERPT_MS,
-  ignore,
-  messageOf,
-  prepare,
-  readExcerpt,
-  retryAfterMs,
-  type Reader,
-} from './request.ts'
+import { messageOf, prepare, retryAfterMs } from './request.ts'
 import { isOver, type LinkStatus, type RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
 import type { WireFrame } from './wire-frames.ts'
 
-/** Shorter heartbeats would reconnect in loops. */
-const LEAST_HEARTBEAT_MS = 100
-/** Silence, in heartbeats: when it is worth a question on waking up, when it is told, and when it is the end. */
-const DOUBTFUL_BEATS = 1.5
-const STALE_BEATS = 2
-const DEAD_BEATS = 3
-/** Looked at twice a heartbeat: a dead link is found after three to three and a half. */
-const CHECKS_PER_BEAT = 2
 const SILENT: RetryReason = { code: 'silent', message: 'Silent for too long.' }
 
 export interface ConnectionListener {
@@ -256,12 +248,14 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     rest({ state: 'failed', error: new LinkError(...facts) })
   }
 
-  /** The page or the network is back, or gone: no reason to wait, and good reason to doubt a silent connection. */
-  function check(): void {
+  /**
+   * The page or the network is back: no reason to wait, and good reason to doubt a silent connection. Where the
+   * network is lost, a server on the same machine may still answer: ask.
+   */
+  function check(isLost = false): void {
     const { state } = status
     if (state === 'reconnecting' || state === 'offline') start()
-    // Without a network, a server on the same machine may still answer: ask.
-    else if (!isOver(status) && !(isOnline() && silentMs() <= heartbeatMs * DOUBTFUL_BEATS)) {
+    else if (!isOver(status) && (isLost || silentMs() > heartbeatMs * DOUBTFUL_BEATS)) {
       lost(SILENT)
       start()
     }

@@ -901,6 +901,9 @@ describe('a page', () => {
     page.scope.dispatchEvent(new Event('offline'))
     ;(await server.visit()).open()
     await until(link, 'live')
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    link.retryNow()
+    expect(link.status.state).toBe('live')
   })
 
   test('is not listened to any more once nobody reads', async () => {

@@ -2,12 +2,6 @@
 import { lastEventIdHeader } from './last-event-id.ts'
 import type { HeadersRequest, Settings } from './link-options.ts'
 
-/** How much of a refused body is kept for the error, and how long it may take. */
-const EXCERPT_CHARACTERS = 1_024
-export const EXCERPT_MS = 1_000
-
-export type Reader = ReadableStreamDefaultReader<Uint8Array>
-
 /** The address and options for `fetch`. Rejects with what the `headers` or `body` function threw. */
 export async function prepare(
   settings: Settings,
@@ -47,25 +41,8 @@ export function retryAfterMs(headers: Headers, nowMs: number): number {
   return seconds >= 0 ? seconds * 1_000 : Date.parse(header) - nowMs || 0
 }
 
-/** The beginning of a refused body, as text, until it ends, breaks or is let go. */
-export async function readExcerpt(reader: Reader | undefined): Promise<string> {
-  const utf8 = new TextDecoder()
-  let text = ''
-  let chunk: Uint8Array | undefined
-  do {
-    chunk = (await reader?.read().catch(ignore))?.value
-    text += utf8.decode(chunk, { stream: true })
-  } while (chunk && text.length < EXCERPT_CHARACTERS)
-  return text.slice(0, EXCERPT_CHARACTERS)
-}
-
 /** What went wrong in words; `fetch` hides the useful half in the cause. */
 export function messageOf(error: unknown): string {
   const { cause, message = String(error) } = Object(error) as Partial<Error>
   return cause instanceof Error ? `${message}: ${cause.message}` : message
-}
-
-/** For promises whose failure is no news: cancelling what has broken already. */
-export function ignore(): void {
-  // Nothing to do.
 }

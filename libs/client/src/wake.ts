@@ -12,11 +12,11 @@ export function isOnline(): boolean {
   return (globalThis as Platform).navigator?.onLine !== false
 }
 
-/** Calls back, until aborted, when the page is looked at again and when the network comes or goes. */
-export function listenForWake(signal: AbortSignal, onWake: () => void): void {
+/** Calls back, until aborted, when the page is looked at again, the network is back, or `isLost`. */
+export function listenForWake(signal: AbortSignal, onWake: (isLost?: boolean) => void): void {
   const { document } = globalThis as Platform
-  listen(signal, globalThis, 'online', onWake)
-  listen(signal, globalThis, 'offline', onWake)
+  listen(signal, globalThis, 'online', () => onWake())
+  listen(signal, globalThis, 'offline', () => onWake(true))
   listen(signal, document, 'visibilitychange', () => {
     if (document?.visibilityState === 'visible') onWake()
   })
