@@ -54,8 +54,10 @@ describe('createDecoder', () => {
     ['one line', ['data: 123456\n\n']],
     ['lines together', ['data: ab\ndata: cde\n\n']],
     ['an unfinished line', ['data: 12', '34567', '890123456']],
-    ['an event type', ['event: 123456\n']],
-    ['an id', ['id: 123456\n']],
+    ['an event type', ['event: 1234567\n']],
+    ['an id', ['id: 1234567890\n']],
+    ['a comment', [': 12345', '67890', '1234\n']],
+    ['an unknown field', ['unknown: 12345\n']],
   ])('over the bound by %s, it throws once and stays ended', (_name, chunks) => {
     const { decoder, events } = collect({ maxEventBytes: 5 })
     decoder.push('data: ok\n\n')

@@ -2,9 +2,9 @@
  * Reads a `text/event-stream` from chunks of any size, bytes or text.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  *
- * The hot path, so one file. Chunks become text whole: one long decoding is far cheaper than many short
- * ones, line ends are found by the engine's own search, and values are slices of the chunk, which is
- * never joined with another: of a line that two chunks share, only that line is.
+ * The hot path, so one file. Bytes become text by whole lines: one long decoding is far cheaper than many
+ * short ones, line ends are found by the engine's own search, and values are slices of that text. Of a
+ * line that chunks share, only that line is put together: small pieces as bytes, long ones as text.
  */
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
@@ -14,32 +14,39 @@ const LF = 10
 const CR = 13
 const SPACE = 32
 const COLON = 58
-/** The letter that `data` begins with. */
+// The letters of `data`.
 const D = 100
+const A = 97
+const T = 116
 const BOM = 0xfeff
-/** The first byte that is no character by itself. */
-const NON_ASCII = 0x80
 /** The type of an event that names none. */
 const MESSAGE = 'message'
 
 /** The default of `maxEventBytes`: 16 MiB. */
-export const DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
+export const DEFAULT_MAX_EVENT_BYTES = 2 ** 24
 
-/** Pieces of text below this size take more memory than their characters. */
-const SMALL_LENGTH = 64
-/** So many of those, or of data lines, are joined to one text: until then each takes some 64 bytes more. */
-const PIECES_PER_JOIN = 16_384
-/** Up to this size bytes become text in much the same time either way. */
+// A sum of strings is joined when it has more pieces than this, and than one for so many of its characters:
+// each takes some 64 bytes until then, and each character is copied so many times at most.
+const PIECES = 65_536
+const PIECE_LENGTH = 64
+/** A longer chunk becomes text at once; a shorter one only with the end of its line. */
 const SHORT_BYTES = 512
 /** UTF-8 takes at most three bytes for each UTF-16 code unit. */
 const BYTES_PER_UNIT = 3
-/** What a line that counts begins with; a comment counts if somebody listens. */
-const USED_LINE = /^(?:data|event|id|retry):/
-const USED_LINE_OR_COMMENT = /^(?:data|event|id|retry|):/
-/** More than the longest of these and a space. */
-const HEAD_LENGTH = 16
-/** What an ignored line over the bound is cut down to: the name of no field. */
-const IGNORED_LINE = 'x'
+/** What a line may have beyond the bound: more than a field's name, its colon and a space. */
+const HEAD_LENGTH = 8
+/** The length of `data:`. */
+const DATA_LENGTH = 5
+/** The first byte that is no character by itself. */
+const NON_ASCII = 0x80
+const STREAM = { stream: true }
+const NO_BYTES = new Uint8Array(0)
+
+// What there is of an unfinished line: nothing, the line, or its value if it is data.
+const NOTHING = 0
+const TEXT = 1
+const DATA = 2
+
 const DIGITS = /^\d+$/
 
 export interface DecoderOptions {
@@ -53,8 +60,8 @@ export interface DecoderOptions {
   /** Called with each comment line, without its colon and one following space. */
   readonly onComment?: ((text: string) => void) | undefined
   /**
-   * The most UTF-8 bytes that the data of one event, or any other value that is used, may have.
-   * 16 MiB by default. Beyond it `push` throws; memory stays within a small multiple of it.
+   * The most UTF-8 bytes that the data of one event may have: 16 MiB by default. Any line may have 8
+   * more, for its name. Beyond that `push` throws; memory stays within a small multiple of it.
    */
   readonly maxEventBytes?: number | undefined
   /** The last event ID string to begin with: that of the connection before. Empty by default. */
@@ -83,29 +90,26 @@ export function createDecoder({
   maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
   lastEventId = '',
 }: DecoderOptions): Decoder {
-  /** A value of so many code units is within the bound whatever its characters. */
-  const safeLength = Math.floor(maxEventBytes / BYTES_PER_UNIT)
   const decoder = createUtf8Decoder()
+  /** The most bytes of a line. */
+  const longest = maxEventBytes + HEAD_LENGTH
 
   // The buffers of the standard, "interpreting an event stream".
   let idBuffer = lastEventId
   let eventType = MESSAGE
   let data = ''
-  let dataLines = 0
-  /** The data lines before those of `data`. */
-  let earlier = ''
-  let earlierLines = 0
-  /** How many more code units of data are within the bound for certain. */
-  let room = safeLength
-
-  /** The unfinished line, and before it what was joined of its many small pieces. */
-  let tail = ''
-  let head = ''
+  let hasData = false
+  /** How many pieces text was added since such a sum was last joined. */
   let pieces = 0
-  /** The last chunk ended with a CR, whose LF may be the first of the next. */
-  let afterCr = false
-  /** Nothing was read yet, so a BOM may come. */
-  let atStart = true
+
+  // The unfinished line: what is text of it, behind that what is still bytes.
+  let unfinished: typeof NOTHING | typeof TEXT | typeof DATA = NOTHING
+  let tail = ''
+  let line = NO_BYTES
+  let lineBytes = 0
+
+  /** What is passed over at the start of the next text: a BOM at first, the LF of a CR that ended the last. */
+  let skip = BOM
   let ended = false
   /** The decoder may hold the beginning of a character. */
   let cut = false
@@ -116,8 +120,14 @@ export function createDecoder({
     push(chunk) {
       if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
       ended = true
-      const text = typeof chunk === 'string' ? afterCut() + chunk : textOf(chunk)
-      if (text !== '') readChunk(text)
+      if (typeof chunk !== 'string') pushBytes(chunk)
+      else {
+        if (lineBytes > 0) lineToText()
+        // A character that a text interrupts ends there.
+        if (cut) keepText(decoder.decode())
+        cut = false
+        pushText(chunk)
+      }
       ended = false
     },
     get lastEventId() {
@@ -125,82 +135,143 @@ export function createDecoder({
     },
   }
 
-  /** The text that a chunk completes. A character that it cuts waits in the decoder. */
-  function textOf(bytes: Uint8Array): string {
-    const { length } = bytes
-    if (length === 0) return ''
-    const whole = !cut
-    cut = (bytes[length - 1] as number) >= NON_ASCII
+  function pushBytes(chunk: Uint8Array): void {
+    const { length } = chunk
+    if (length > SHORT_BYTES || cut) {
+      if (lineBytes > 0) lineToText()
+      const text = textOf(chunk, length)
+      pushText(text, text.length === length ? chunk : undefined)
+    } else if (lineBytes === 0 && isLineEnd(chunk[length - 1])) {
+      pushText(readText(chunk, length, decoder))
+    } else {
+      const ends = addToLine(chunk)
+      if (ends > 0) {
+        const text = readText(line, ends, decoder)
+        line.copyWithin(0, ends, lineBytes)
+        lineBytes -= ends
+        pushText(text)
+      }
+      if (lineBytes > SHORT_BYTES || tail.length + lineBytes > longest) lineToText()
+    }
+  }
+
+  function lineToText(): void {
+    const text = textOf(line, lineBytes)
+    lineBytes = 0
+    if (text) keepText(text)
+  }
+
+  /** The text of a line's bytes, or of some of them. A character that they cut waits in the decoder. */
+  function textOf(bytes: Uint8Array, length: number): string {
     const long = length > SHORT_BYTES
+    const whole = !cut
+    if (length > 0) cut = (bytes[length - 1] as number) >= NON_ASCII
     const text =
       whole && !cut && !(long && wide)
-        ? readText(bytes, decoder)
-        : decoder.decode(bytes, { stream: true })
+        ? readText(bytes, length, decoder)
+        : decoder.decode(bytes.subarray(0, length), STREAM)
     if (long) wide = text.length < length
     return text
   }
 
-  /** What is left of a character that a text interrupts. */
-  function afterCut(): string {
-    if (!cut) return ''
-    cut = false
-    return decoder.decode(new Uint8Array(0), { stream: false })
+  /** The place behind the last line end of what it adds, or 0. */
+  function addToLine(bytes: Uint8Array): number {
+    if (line.length === 0) line = new Uint8Array(2 * SHORT_BYTES)
+    const target = line
+    let end = lineBytes
+    let ends = 0
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] as number
+      target[end++] = byte
+      if (isLineEnd(byte)) ends = end
+    }
+    lineBytes = end
+    return ends
   }
 
-  function readChunk(text: string): void {
-    let at =
-      (afterCr && text.charCodeAt(0) === LF) || (atStart && text.charCodeAt(0) === BOM) ? 1 : 0
-    atStart = false
+  /** `ascii` are the bytes of the text, where it has a character for each of them. */
+  function pushText(text: string, ascii?: Uint8Array): void {
+    let at = unfinished === NOTHING ? 0 : finishLine(text)
+    if (at < text.length) at = read(text, at, ascii)
+    if (at < text.length) keepText(at === 0 ? text : text.slice(at))
+  }
+
+  /** Where the unfinished line ends in a text, or the text's end if it goes on. */
+  function finishLine(text: string): number {
+    const lf = text.indexOf('\n')
     const cr = text.indexOf('\r')
-    afterCr = cr >= 0 && text.charCodeAt(text.length - 1) === CR
-    if (tail !== '') {
-      const lf = text.indexOf('\n', at)
-      const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf
-      if (end < 0) {
-        keep(text)
-        return
-      }
-      const line = head + tail + text.slice(at, end + 1)
-      tail = head = ''
-      readLine(line, 0, line.length - 1)
-      at = end === cr && lf === cr + 1 ? end + 2 : end + 1
+    const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf
+    if (end < 0) {
+      keepText(text)
+      return text.length
     }
-    at = cr < 0 ? readLines(text, at) : readMixedLines(text, at)
-    if (at < text.length) keep(at === 0 ? text : text.slice(at))
+    if (end === cr) skip = LF
+    const whole = tail + text.slice(0, end)
+    if (unfinished === DATA) addData(whole)
+    else readLine(whole, 0, whole.length)
+    unfinished = NOTHING
+    tail = ''
+    return end + 1
   }
 
   /** Keeps a part of a line that has not ended. */
-  function keep(text: string): void {
-    if (text.length < SMALL_LENGTH && ++pieces % PIECES_PER_JOIN === 0) {
-      head += joined(tail)
-      tail = text
-    } else tail += text
-    if (head.length + tail.length > maxEventBytes + HEAD_LENGTH) {
-      // Over the bound: an error if the line counts, and else it is cut short.
-      const used = onComment ? USED_LINE_OR_COMMENT : USED_LINE
-      if (used.test(head + tail)) throw tooLarge()
-      tail = IGNORED_LINE
-      head = ''
+  function keepText(part: string): void {
+    const text = part.slice(afterSkipped(part, 0))
+    if (unfinished === NOTHING && text.length > DATA_LENGTH && isDataLine(text, 0)) {
+      // Its value alone is kept, so that nothing but the app ever has to put a long one together.
+      unfinished = DATA
+      tail = text.slice(valueStart(text, DATA_LENGTH - 1))
+    } else {
+      unfinished ||= TEXT
+      tail += text
+      joinAfter(1, tail)
     }
+    if (tail.length > longest) throw tooLarge()
+  }
+
+  function afterSkipped(text: string, start: number): number {
+    if (skip === NOTHING) return start
+    const at = text.charCodeAt(start) === skip ? start + 1 : start
+    skip = NOTHING
+    return at
+  }
+
+  /** Reads the whole lines of a text, and says where the rest begins. */
+  function read(text: string, start: number, ascii?: Uint8Array): number {
+    const at = afterSkipped(text, start)
+    if (text.indexOf('\r', at) < 0) return readLines(text, at, ascii)
+    if (text.charCodeAt(text.length - 1) === CR) skip = LF
+    return readMixedLines(text, at)
   }
 
   /**
-   * Reads the whole lines of a text without a CR, and says where the rest begins. Here and below no place
-   * past a text's end is asked for: after one such answer V8 takes several times as long for each.
+   * As `read`, for text without a CR. Here and below no place past a text's end is asked for: after one
+   * such answer V8 takes several times as long for each.
    */
-  function readLines(text: string, start: number): number {
+  function readLines(text: string, start: number, ascii?: Uint8Array): number {
     const last = text.length - 1
+    const safe = text.length * BYTES_PER_UNIT <= maxEventBytes
     let at = start
-    for (;;) {
+    while (at <= last) {
+      if (
+        ascii !== undefined &&
+        ascii[at] === D &&
+        safe &&
+        !hasData &&
+        eventType === MESSAGE &&
+        lastEventId === idBuffer
+      ) {
+        at = readBareEvents(text, ascii, at, lastEventId, onEvent)
+      }
       let lf = text.indexOf('\n', at)
       if (lf < 0) return at
-      if (!isDataLine(text, at)) readLine(text, at, lf)
-      else if (
-        dataLines === 0 &&
-        lf < last &&
-        text.charCodeAt(lf + 1) === LF &&
-        lf - at <= safeLength
-      ) {
+      if (!isDataLine(text, at)) {
+        readLine(text, at, lf)
+        if (lf < last && text.charCodeAt(lf + 1) === LF) {
+          dispatch()
+          lf++
+        }
+      } else if (!hasData && lf < last && text.charCodeAt(lf + 1) === LF && safe) {
         // One data line is the whole of most events, and no buffer is touched for it.
         const event = eventType
         eventType = MESSAGE
@@ -212,7 +283,7 @@ export function createDecoder({
         let from = valueStart(text, at + 4)
         let lines = ''
         let more = 1
-        for (; more < PIECES_PER_JOIN; more++) {
+        for (; ; more++) {
           const end = text.indexOf('\n', lf + 1)
           if (end < 0 || !isDataLine(text, lf + 1)) break
           lines += text.slice(from, lf + 1)
@@ -223,78 +294,69 @@ export function createDecoder({
       }
       at = lf + 1
     }
+    return at
   }
 
-  /** As `readLines`, for text with a CR in it. Both searches remember their last find, so each passes once over the text. */
+  /** As `read`, for text with a CR in it. Both searches remember their last find, so each passes once over the text. */
   function readMixedLines(text: string, start: number): number {
+    const { length } = text
     let at = start
     let lf = -1
     let cr = -1
-    for (;;) {
-      if (lf < at) lf = next(text, '\n', at)
-      if (cr < at) cr = next(text, '\r', at)
-      const end = lf < cr ? lf : cr
-      if (end === text.length) return at
-      readLine(text, at, end)
-      at = end + 1
-      if (end === cr && lf === at) at++
+    while (at < length) {
+      const code = text.charCodeAt(at)
+      let afterCr = code === CR
+      if (afterCr || code === LF) {
+        dispatch()
+        at++
+      } else {
+        if (lf < at) lf = next(text, '\n', at)
+        if (cr < at) cr = next(text, '\r', at)
+        if (lf === cr) return at
+        afterCr = cr < lf
+        const end = afterCr ? cr : lf
+        readLine(text, at, end)
+        at = end + 1
+      }
+      if (afterCr && at < length && text.charCodeAt(at) === LF) at++
     }
+    return at
   }
 
   /** One line, without its end: "process the field", or dispatch where it is blank. */
   function readLine(text: string, at: number, end: number): void {
     if (at === end) dispatch()
     else if (isDataLine(text, at)) addData(valueOf(text, at + 4, end))
-    else if (text.charCodeAt(at) === COLON) onComment?.(bounded(valueOf(text, at, end)))
-    else if (text.startsWith('event:', at)) setEvent(valueOf(text, at + 5, end))
-    else if (text.startsWith('id:', at)) setId(valueOf(text, at + 2, end))
-    else readField(text.slice(at, end))
+    else if (onComment || text.charCodeAt(at) !== COLON || end - at > longest) {
+      readField(text, at, end)
+    }
   }
 
-  /** "Process the field", in any of its forms. */
-  function readField(line: string): void {
-    const colon = line.indexOf(':')
-    const nameEnd = colon < 0 ? line.length : colon
-    const name = line.slice(0, nameEnd)
-    const value = valueOf(line, nameEnd, line.length)
-    if (name === 'data') addData(value)
-    else if (name === 'event') setEvent(value)
-    else if (name === 'id') setId(value)
-    else if (name === 'retry' && DIGITS.test(bounded(value))) onRetry?.(Number(value))
-  }
-
-  function setEvent(value: string): void {
-    eventType = bounded(value) || MESSAGE
-  }
-
-  function setId(value: string): void {
-    if (bounded(value).indexOf('\0') < 0) idBuffer = value
+  function readField(text: string, at: number, end: number): void {
+    checkLength(text.slice(at, end), longest)
+    let colon = at
+    while (colon < end && text.charCodeAt(colon) !== COLON) colon++
+    const name = text.slice(at, colon)
+    const value = colon < end ? valueOf(text, colon, end) : ''
+    if (name === 'id') {
+      if (value.indexOf('\0') < 0) idBuffer = value
+    } else if (name === 'event') eventType = value || MESSAGE
+    else if (name === 'data') addData(value)
+    else if (colon === at) onComment?.(value)
+    else if (name === 'retry' && DIGITS.test(value)) onRetry?.(Number(value))
   }
 
   /** Adds a line or more to the data. */
   function addData(value: string, lines = 1): void {
-    if (dataLines === 0) data = value
-    else if (dataLines - earlierLines < PIECES_PER_JOIN) data = data + '\n' + value
-    else {
-      earlier += joined(data + '\n')
-      earlierLines = dataLines
-      data = value
-    }
-    dataLines += lines
-    room -= value.length + 1
-    if (room < 0) boundData()
+    data = hasData ? data + '\n' + value : value
+    hasData = true
+    if (data.length > maxEventBytes) throw tooLarge()
+    joinAfter(lines, data)
   }
 
-  /** Measures the data. Each time leaves a third of the rest to go at least, so there are few times. */
-  function boundData(): void {
-    const rest = maxEventBytes - bytesOf(earlier + data).length
-    if (rest < 0) throw tooLarge()
-    room = Math.floor(rest / BYTES_PER_UNIT)
-  }
-
-  function bounded(value: string): string {
-    if (value.length > safeLength && bytesOf(value).length > maxEventBytes) throw tooLarge()
-    return value
+  /** Throws if a text has more bytes than the limit. */
+  function checkLength(text: string, limit: number): void {
+    if (text.length * BYTES_PER_UNIT > limit && bytesOf(text).length > limit) throw tooLarge()
   }
 
   /** "Dispatch the event". */
@@ -302,13 +364,21 @@ export function createDecoder({
     lastEventId = idBuffer
     const event = eventType
     eventType = MESSAGE
-    if (dataLines === 0) return
-    const whole = earlier + data
+    if (!hasData) return
+    const whole = data
+    checkLength(whole, maxEventBytes)
     data = ''
-    earlier = ''
-    dataLines = earlierLines = 0
-    room = safeLength
+    hasData = false
     onEvent({ event, data: whole, id: lastEventId })
+  }
+
+  /** Counts what was added to a text, and from time to time makes it one: engines keep the parts until a character is asked for. */
+  function joinAfter(added: number, text: string): void {
+    pieces += added
+    if (pieces > PIECES + text.length / PIECE_LENGTH) {
+      text.charCodeAt(0)
+      pieces = 0
+    }
   }
 
   function tooLarge(): SseError {
@@ -318,10 +388,38 @@ export function createDecoder({
   }
 }
 
-/** The same text. Engines keep a sum of strings as its parts until a character is asked for. */
-function joined(text: string): string {
-  text.charCodeAt(0)
-  return text
+/**
+ * Reads events that are one data line and no more, as most are, for as long as such follow each other; and
+ * says where it stopped. With the state and the checks of `readLines` out of its way, and places looked at
+ * in the bytes, it takes three quarters of its time.
+ */
+function readBareEvents(
+  text: string,
+  ascii: Uint8Array,
+  start: number,
+  id: string,
+  onEvent: (event: DecodedEvent) => void,
+): number {
+  const last = text.length - 1
+  let at = start
+  for (;;) {
+    const lf = text.indexOf('\n', at)
+    if (
+      lf < 0 ||
+      lf === last ||
+      ascii[at] !== D ||
+      ascii[at + 1] !== A ||
+      ascii[at + 2] !== T ||
+      ascii[at + 3] !== A ||
+      ascii[at + 4] !== COLON ||
+      ascii[lf + 1] !== LF
+    ) {
+      return at
+    }
+    const data = text.slice(ascii[at + 5] === SPACE ? at + 6 : at + 5, lf)
+    at = lf + 2
+    onEvent({ event: MESSAGE, data, id })
+  }
 }
 
 /** The place of a character at or after `from`, or the length of the text. */
@@ -334,11 +432,15 @@ function next(text: string, character: string, from: number): number {
 function isDataLine(text: string, at: number): boolean {
   return (
     text.charCodeAt(at) === D &&
-    text.charCodeAt(at + 1) === 97 &&
-    text.charCodeAt(at + 2) === 116 &&
-    text.charCodeAt(at + 3) === 97 &&
+    text.charCodeAt(at + 1) === A &&
+    text.charCodeAt(at + 2) === T &&
+    text.charCodeAt(at + 3) === A &&
     text.charCodeAt(at + 4) === COLON
   )
+}
+
+function isLineEnd(code: number | undefined): boolean {
+  return code === LF || code === CR
 }
 
 /** What follows a colon, without one space. */

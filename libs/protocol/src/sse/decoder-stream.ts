@@ -81,9 +81,10 @@ export async function* readEvents(
   let ended = false
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      ended = done || value === undefined
-      if (done || value === undefined) return
+      // At the end there is no value.
+      const { value } = await reader.read()
+      ended = value === undefined
+      if (value === undefined) return
       const batch = batches.take(value)
       if (batch.length > 0) yield batch
       batches.check()

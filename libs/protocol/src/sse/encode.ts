@@ -28,7 +28,7 @@ const NOT_IN_EVENT = /[\p{Cc}\u2028\u2029]/u
  */
 export function encodeEvent(event: SseEvent): string {
   let text = ''
-  if (event.event !== undefined && event.event !== '' && event.event !== 'message') {
+  if (event.event && event.event !== 'message') {
     text = fieldLine('event', event.event, NOT_IN_EVENT)
   }
   if (event.id !== undefined) text += fieldLine('id', event.id, NOT_IN_ID)

@@ -91,6 +91,25 @@ describe('any event', () => {
   })
 })
 
+/** Bytes of several kilobytes, and chunks on both sides of every size that the decoder treats in its own way. */
+const longBytes = fc
+  .tuple(wireBytes, fc.array(fc.tuple(wireBytes, fc.nat({ max: 300 })), { maxLength: 4 }))
+  .map(([first, rest]) =>
+    Uint8Array.from(
+      Buffer.concat([
+        first,
+        ...rest.flatMap(([part, times]) => Array(times).fill(part) as Uint8Array[]),
+      ]),
+    ),
+  )
+const longCuts = fc.array(
+  fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 700 }), fc.nat({ max: 3000 })),
+  {
+    minLength: 1,
+    maxLength: 12,
+  },
+)
+
 describe('any bytes', () => {
   test('are decoded without an exception, and alike whatever the chunking', () => {
     fc.assert(
@@ -100,6 +119,27 @@ describe('any bytes', () => {
         expect(decode(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(whole)
       }),
       { numRuns: 300 },
+    )
+  })
+
+  test('are decoded alike in long chunks and in short ones', () => {
+    fc.assert(
+      fc.property(longBytes, longCuts, (bytes, sizes) => {
+        const whole = decode([bytes])
+        expect(decode(cut(bytes, sizes))).toEqual(whole)
+        const pieces = cut(bytes, [1, 64, 511, 513])
+        expect(decode(pieces)).toEqual(whole)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('fail for a long bound alike in long chunks and in short ones', () => {
+    fc.assert(
+      fc.property(longBytes, longCuts, fc.nat({ max: 2000 }), (bytes, sizes, maxEventBytes) => {
+        expect(decode(cut(bytes, sizes), maxEventBytes)).toEqual(decode([bytes], maxEventBytes))
+      }),
+      { numRuns: 200 },
     )
   })
 
