@@ -22,7 +22,7 @@ if (values.measure === undefined) await report()
 else {
   await import('./node-subjects.mjs')
   const { measure } = await import('./measure.mjs')
-  console.log(JSON.stringify({ version: process.version, times: measure(values.measure) }))
+  console.log(JSON.stringify({ version: process.version, times: await measure(values.measure) }))
 }
 
 async function report() {

@@ -1,18 +1,23 @@
-/* global TextDecoder, TextEncoder */
+/* global ReadableStream, TextDecoder, TextDecoderStream, TextEncoder */
 // Who is measured: ours, the peers, and two limits. A decoder is `(sink) => push`, new for each stream.
 import { getLines, getMessages } from '@microsoft/fetch-event-source/lib/esm/parse.js'
 import {
   createDecoder,
+  createDecoderStream,
   encodeEvent,
   encodeEventBytes,
   encodeEventsBytes,
+  readEvents,
 } from '@downlink/protocol/sse'
 import { encoder as effect } from 'effect/encoding/Sse'
 import { encode as eventsourceEncoder } from 'eventsource-encoder'
 import { createParser as parser3 } from 'eventsource-parser-3'
+import { EventSourceParserStream as ParserStream3 } from 'eventsource-parser-3/stream'
 import { createParser as parser4 } from 'eventsource-parser-4'
+import { EventSourceParserStream as ParserStream4 } from 'eventsource-parser-4/stream'
 
 const MAX_EVENT_BYTES = 32 * 1024 * 1024
+const bound = { maxEventBytes: MAX_EVENT_BYTES }
 
 /** The parsers that are reached by file names, which a browser's bundle does without. */
 export const extra = { decoders: {} }
@@ -23,7 +28,7 @@ export const limits = ['TextDecoder alone', 'line ends alone']
 export function byteDecoders() {
   return {
     [ours]: (sink) => {
-      const decoder = createDecoder({ onEvent: sink, maxEventBytes: MAX_EVENT_BYTES })
+      const decoder = createDecoder({ onEvent: sink, ...bound })
       return (chunk) => decoder.push(chunk)
     },
     'eventsource-parser 3': (sink) => throughTextDecoder(parser3({ onEvent: sink })),
@@ -55,12 +60,50 @@ export function byteDecoders() {
 export function stringDecoders() {
   return {
     [ours]: (sink) => {
-      const decoder = createDecoder({ onEvent: sink, maxEventBytes: MAX_EVENT_BYTES })
+      const decoder = createDecoder({ onEvent: sink, ...bound })
       return (chunk) => decoder.push(chunk)
     },
     'eventsource-parser 3': (sink) => feed(parser3({ onEvent: sink })),
     'eventsource-parser 4': (sink) => feed(parser4({ onEvent: sink })),
   }
+}
+
+/** Each reads a whole stream of chunks, and gives the length of its data. */
+export const streamDecoders = {
+  [ours]: async (chunks) => {
+    let length = 0
+    for await (const events of bodyOf(chunks).pipeThrough(createDecoderStream(bound))) {
+      for (const event of events) length += event.data.length
+    }
+    return length
+  },
+  'downlink, readEvents': async (chunks) => {
+    let length = 0
+    for await (const events of readEvents(bodyOf(chunks), bound)) {
+      for (const event of events) length += event.data.length
+    }
+    return length
+  },
+  'eventsource-parser 3': (chunks) => lengthOf(chunks, new ParserStream3()),
+  'eventsource-parser 4': (chunks) => lengthOf(chunks, new ParserStream4()),
+}
+
+async function lengthOf(chunks, parserStream) {
+  let length = 0
+  const events = bodyOf(chunks).pipeThrough(new TextDecoderStream()).pipeThrough(parserStream)
+  for await (const event of events) length += event.data.length
+  return length
+}
+
+/** As the body of a response is: a chunk for each pull. */
+function bodyOf(chunks) {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at < chunks.length) controller.enqueue(chunks[at++])
+      else controller.close()
+    },
+  })
 }
 
 const utf8 = new TextEncoder()
