@@ -24,7 +24,7 @@ await mkdir(folder, { recursive: true })
 
 for (const theme of /** @type {const} */ (['light', 'dark'])) {
   await shoot(`page-${theme}`, { theme }, fullPage)
-  await shoot(`drawer-${theme}`, { theme }, async (scene) => {
+  await shoot(`drawer-${theme}`, { theme, fullPage: false }, async (scene) => {
     await fullPage(scene)
     await scene.page.keyboard.press('e')
     await scene.page.getByRole('option').nth(3).click()

@@ -7,7 +7,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 const LOST_AT = Date.now() - 4000
 
 /** Each state, as the page is brought into it. */
-const states: Record<string, (scripted: ScriptedPage) => void> = {
+const states: Record<string, (scripted: ScriptedPage) => void | Promise<void>> = {
   connecting: ({ link }) => link.become({ state: 'connecting', since: Date.now() - 1000 }),
   live: fill,
   stale: ({ link }) => link.become({ state: 'stale', since: LOST_AT }),
@@ -36,10 +36,50 @@ const states: Record<string, (scripted: ScriptedPage) => void> = {
     fill(scripted)
     scripted.dashboard.pauseAll(true)
   },
-  drawer: (scripted) => {
-    fill(scripted)
-    scripted.dashboard.toggleDrawer()
+  'a run is under way': runUnderWay,
+  'a run is complete': async (scripted) => {
+    await runUnderWay(scripted)
+    scripted.link.emit('training/run-1', 'complete', 'Training complete!')
   },
+  'a run could not start': async (scripted) => {
+    fill(scripted)
+    scripted.runs.refusal = 'The API cannot be reached. Start it, then try again.'
+    await scripted.dashboard.startRun()
+  },
+  'an event cannot be read': (scripted) => {
+    fill(scripted)
+    scripted.link.emit('stocks', 'AAPL', { symbol: '<b>'.repeat(90), price: 'much', change: [] })
+  },
+  'the tables are open': async (scripted) => {
+    await runUnderWay(scripted)
+    for (const button of page.getByRole('button', { name: 'Show as table' }).elements()) {
+      ;(button as HTMLElement).click()
+    }
+    await expect.element(page.getByRole('table').first()).toBeVisible()
+  },
+  'the drawer is open': async (scripted) => {
+    fill(scripted)
+    scripted.link.frame(': keep-alive\n\n')
+    scripted.dashboard.toggleDrawer()
+    await expect.element(page.getByRole('listbox')).toBeVisible()
+    await page.getByRole('option').filter({ hasText: 'AAPL' }).click()
+  },
+  'the settings are open': async (scripted) => {
+    fill(scripted)
+    await userEvent.keyboard('?')
+    await expect.element(page.getByRole('dialog')).toBeVisible()
+  },
+}
+
+async function runUnderWay(scripted: ScriptedPage): Promise<void> {
+  fill(scripted)
+  await scripted.dashboard.startRun()
+  for (let percent = 1; percent <= 100; percent += 1) {
+    scripted.link.progress('run-1', 1, percent, 1 - percent / 200)
+  }
+  await expect
+    .element(page.getByRole('region', { name: 'Training run' }))
+    .toHaveTextContent('0.5000')
 }
 
 function fill({ link }: ScriptedPage): void {
@@ -62,33 +102,22 @@ beforeEach(() => {
   document.documentElement.lang = 'en'
 })
 
-for (const theme of ['light', 'dark'] as const) {
-  for (const [width, height] of [
-    [1280, 900],
-    [320, 700],
-  ] as const) {
-    describe(`${theme}, ${width} px wide`, () => {
-      test.each(Object.keys(states))('nothing is wrong while %s', async (name) => {
-        await page.viewport(width, height)
-        const scripted = await scriptedPage()
-        scripted.dashboard.preferences.choose({ theme })
-        states[name]?.(scripted)
-        await expect.element(page.getByRole('region', { name: 'Connection' })).toBeVisible()
-        if (name === 'drawer') await expect.element(page.getByRole('listbox')).toBeVisible()
-        expect(await violations()).toEqual([])
-        expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width)
-      })
-    })
-  }
-}
-
-test('nothing is wrong with the settings', async () => {
-  await page.viewport(1280, 900)
-  const scripted = await scriptedPage()
-  fill(scripted)
-  await userEvent.keyboard('?')
-  await expect.element(page.getByRole('dialog', { name: 'Shortcuts and settings' })).toBeVisible()
-  expect(await violations()).toEqual([])
+describe('in both themes, at three widths, nothing is wrong while', () => {
+  test.each(Object.keys(states))('%s', async (name) => {
+    await page.viewport(1280, 900)
+    const scripted = await scriptedPage()
+    await expect.element(page.getByRole('region', { name: 'Connection' })).toBeVisible()
+    await states[name]?.(scripted)
+    for (const theme of ['light', 'dark'] as const) {
+      scripted.dashboard.preferences.choose({ theme })
+      for (const width of [1280, 390, 320]) {
+        await page.viewport(width, 900)
+        const where = `${theme}, ${width} px`
+        expect(await violations(), where).toEqual([])
+        expect(document.documentElement.scrollWidth, where).toBeLessThanOrEqual(width)
+      }
+    }
+  })
 })
 
 test('shortcuts can be switched off, and are ignored while something is typed', async () => {

@@ -135,7 +135,7 @@ test('the stream can be copied as curl', async () => {
 test('the switch to EventSource reconnects and says what is hidden now', async () => {
   const { link } = await opened()
   await drawer.getByRole('button', { name: 'EventSource' }).click()
-  await expect.element(drawer).toHaveTextContent('hides comments, retry and bytes')
+  await expect.element(drawer).toHaveTextContent('no comments, retry or bytes')
   await expect.element(drawer).toHaveTextContent('not visible')
   expect(link.transports).toEqual(['fetch', 'eventsource'])
   expect(link.closed).toBe(1)

@@ -75,10 +75,10 @@ describe('the server’s clock', () => {
 
   test('is said to be wrong only when it is far off', () => {
     const formats = createFormats('en')
-    expect(offsetWords(12, formats)).toEqual({ text: '12 ms ahead', far: false })
+    expect(offsetWords(12, formats)).toEqual({ text: '+12 ms ahead', far: false })
     expect(offsetWords(0.2, formats)).toEqual({ text: 'same time', far: false })
     expect(offsetWords(-7_200_000, formats)).toEqual({
-      text: '2 h behind: one clock is wrong',
+      text: '\u22122 h behind: one clock is wrong',
       far: true,
     })
   })

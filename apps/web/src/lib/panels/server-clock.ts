@@ -24,7 +24,7 @@ export function zoneMinutes(secondOfDay: number, at: number): number {
 export function offsetWords(offsetMs: number, formats: Formats): { text: string; far: boolean } {
   const far = Math.abs(offsetMs) >= FAR_MS
   if (Math.abs(offsetMs) < SAME_MS) return { text: 'same time', far }
-  const side = offsetMs > 0 ? 'ahead' : 'behind'
-  const text = `${formats.span(offsetMs)} ${side}`
+  const span = formats.span(offsetMs)
+  const text = offsetMs > 0 ? `+${span} ahead` : `\u2212${span} behind`
   return { text: far ? `${text}: one clock is wrong` : text, far }
 }
