@@ -120,6 +120,22 @@ describe('in both themes, at three widths, nothing is wrong while', () => {
   })
 })
 
+test('the words of others are broken where they have no spaces, not cut off', async () => {
+  await page.viewport(320, 900)
+  const { link } = await scriptedPage()
+  link.live()
+  const endless = 'a'.repeat(400)
+  link.emit('stocks', 'AAPL', { [endless]: endless, symbol: endless })
+  const error = Object.assign(new Error(endless), { code: 'refused' })
+  link.become({ state: 'failed', error: error as never })
+  const stocks = page.getByRole('region', { name: 'Stocks' })
+  await expect.element(stocks).toHaveTextContent(endless)
+  await expect.element(stocks).toHaveTextContent('could not be read')
+  for (const text of stocks.element().querySelectorAll('p')) {
+    expect(text.scrollWidth).toBeLessThanOrEqual(320)
+  }
+})
+
 test('shortcuts can be switched off, and are ignored while something is typed', async () => {
   await page.viewport(1280, 900)
   const { dashboard } = await scriptedPage('?drawer=1')
