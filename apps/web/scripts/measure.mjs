@@ -11,7 +11,7 @@ const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 /** Long enough that one frame more or less of a page that draws once a second hardly counts. */
 const WINDOW_MS = 10_000
 /** The least of so many windows counts: what the rest of the machine does can only add to them. */
-const WINDOWS = 3
+const WINDOWS = 5
 /** A hundred a second for this long are the events of an hour at ten a second, a sixth of them. */
 const HEAP_MS = 60_000
 const HEAP_WARM_MS = 20_000

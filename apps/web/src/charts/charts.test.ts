@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRing } from '../lib/ring.ts'
 import { outline } from './sparkline.ts'
+import { tableRows } from './table-rows.ts'
 import { summarize, windowOf } from './window.ts'
 
 test('a silence is a hole, which no line may bridge', () => {
@@ -31,6 +32,13 @@ test('average and maximum are those of the window', () => {
   }
   expect(summarize(ring, 1, 1500, 3000)).toEqual({ average: 30, highest: 40 })
   expect(summarize(ring, 1, 5000, 6000)).toBeNull()
+})
+
+test('a table has at most sixty rows, evenly chosen, and none for a hole', () => {
+  const rows = tableRows(600, (index) => (index === 10 ? null : [String(index)]))
+  expect(rows).toHaveLength(59)
+  expect(rows.slice(0, 2)).toEqual([['0'], ['20']])
+  expect(tableRows(0, () => [''])).toEqual([])
 })
 
 test('a small line spans its box, and one value alone draws none', () => {

@@ -1,4 +1,4 @@
-// A short sign that a value has changed: its ground lights up, or a line stands below it where motion is unwanted.
+// A short sign that a value has changed: a tint goes over it, or a line stands below it where motion is unwanted.
 import type { Attachment } from 'svelte/attachments'
 
 const FLASH_MS = 600
@@ -8,7 +8,7 @@ const HELD_MS = 20_000
 /** Nothing may flash more often than once a second. */
 const AT_MOST_EVERY_MS = 1000
 
-/** Lights up the element, which lies behind the value, whenever `value()` is another one, from the second on. */
+/** Lights up the element, which lies over the value, whenever `value()` is another one, from the second on. */
 export function flashOn(value: () => unknown): Attachment<HTMLElement> {
   return (element) => {
     let before: unknown
