@@ -40,7 +40,6 @@ const DATA_LENGTH = 5
 /** The first byte that is no character by itself. */
 const NON_ASCII = 0x80
 const STREAM = { stream: true }
-const NO_BYTES = new Uint8Array(0)
 
 // What there is of an unfinished line: nothing, the line, or its value if it is data.
 const NOTHING = 0
@@ -105,7 +104,7 @@ export function createDecoder({
   // The unfinished line: what is text of it, behind that what is still bytes.
   let unfinished: typeof NOTHING | typeof TEXT | typeof DATA = NOTHING
   let tail = ''
-  let line = NO_BYTES
+  const line = new Uint8Array(2 * SHORT_BYTES)
   let lineBytes = 0
 
   /** What is passed over at the start of the next text: a BOM at first, the LF of a CR that ended the last. */
@@ -176,7 +175,6 @@ export function createDecoder({
 
   /** The place behind the last line end of what it adds, or 0. */
   function addToLine(bytes: Uint8Array): number {
-    if (line.length === 0) line = new Uint8Array(2 * SHORT_BYTES)
     const target = line
     let end = lineBytes
     let ends = 0
@@ -333,7 +331,7 @@ export function createDecoder({
   }
 
   function readField(text: string, at: number, end: number): void {
-    checkLength(text.slice(at, end), longest)
+    checkLength(text, at, end, longest)
     let colon = at
     while (colon < end && text.charCodeAt(colon) !== COLON) colon++
     const name = text.slice(at, colon)
@@ -354,9 +352,11 @@ export function createDecoder({
     joinAfter(lines, data)
   }
 
-  /** Throws if a text has more bytes than the limit. */
-  function checkLength(text: string, limit: number): void {
-    if (text.length * BYTES_PER_UNIT > limit && bytesOf(text).length > limit) throw tooLarge()
+  /** Throws if a part of a text has more bytes than the limit. */
+  function checkLength(text: string, at: number, end: number, limit: number): void {
+    if ((end - at) * BYTES_PER_UNIT > limit && bytesOf(text.slice(at, end)).length > limit) {
+      throw tooLarge()
+    }
   }
 
   /** "Dispatch the event". */
@@ -366,7 +366,7 @@ export function createDecoder({
     eventType = MESSAGE
     if (!hasData) return
     const whole = data
-    checkLength(whole, maxEventBytes)
+    checkLength(whole, 0, whole.length, maxEventBytes)
     data = ''
     hasData = false
     onEvent({ event, data: whole, id: lastEventId })
