@@ -44,6 +44,22 @@ describe('createDecoder', () => {
     expect(seen).toEqual([10, 'a', ' b', ''])
   })
 
+  test.each([new ArrayBuffer(8), 5, {}, null, undefined])('throws for %s', (chunk) => {
+    const { decoder } = collect()
+    expect(() => {
+      decoder.push(chunk as Uint8Array)
+    }).toThrow(TypeError)
+  })
+
+  test('a character that chunks share does not shift what is read behind it', () => {
+    const { decoder, events } = collect()
+    const first = utf8.encode('data: 😀')
+    decoder.push(first.subarray(0, -1))
+    const rest = utf8.encode(`\n\n${'Xdata: a\nb\n'.repeat(60)}é\n\n`)
+    decoder.push(new Uint8Array([...first.subarray(-1), ...rest]))
+    expect(events).toEqual([{ event: 'message', data: '😀', id: '' }])
+  })
+
   test('an event of exactly the bound is dispatched', () => {
     const { decoder, events } = collect({ maxEventBytes: 5 })
     decoder.push('data: ab\ndata: cd\n\n')

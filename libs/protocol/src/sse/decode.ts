@@ -6,6 +6,15 @@
  * short ones, line ends are found by the engine's own search, and values are slices of that text. Of a
  * line that chunks share, only that line is put together: small pieces as bytes, long ones as text.
  */
+import {
+  BYTES_PER_UNIT,
+  DATA_LENGTH,
+  DEFAULT_MAX_EVENT_BYTES,
+  HEAD_LENGTH,
+  PIECE_LENGTH,
+  PIECES,
+  SHORT_BYTES,
+} from './sizes.ts'
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
 import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
@@ -22,21 +31,6 @@ const BOM = 0xfeff
 /** The type of an event that names none. */
 const MESSAGE = 'message'
 
-/** The default of `maxEventBytes`: 16 MiB. */
-export const DEFAULT_MAX_EVENT_BYTES = 2 ** 24
-
-// A sum of strings is joined when it has more pieces than this, and than one for so many of its characters:
-// each takes some 64 bytes until then, and each character is copied so many times at most.
-const PIECES = 65_536
-const PIECE_LENGTH = 64
-/** A longer chunk becomes text at once; a shorter one only with the end of its line. */
-const SHORT_BYTES = 512
-/** UTF-8 takes at most three bytes for each UTF-16 code unit. */
-const BYTES_PER_UNIT = 3
-/** What a line may have beyond the bound: more than a field's name, its colon and a space. */
-const HEAD_LENGTH = 8
-/** The length of `data:`. */
-const DATA_LENGTH = 5
 /** The first byte that is no character by itself. */
 const NON_ASCII = 0x80
 const STREAM = { stream: true }
@@ -136,10 +130,12 @@ export function createDecoder({
 
   function pushBytes(chunk: Uint8Array): void {
     const { length } = chunk
-    if (length > SHORT_BYTES || cut) {
+    // Asked so, what has no length, as an ArrayBuffer, ends in the platform's error.
+    if (!(length <= SHORT_BYTES) || cut) {
       if (lineBytes > 0) lineToText()
+      const clean = !cut
       const text = textOf(chunk, length)
-      pushText(text, text.length === length ? chunk : undefined)
+      pushText(text, clean && text.length === length ? chunk : undefined)
     } else if (lineBytes === 0 && isLineEnd(chunk[length - 1])) {
       pushText(readText(chunk, length, decoder))
     } else {
@@ -164,7 +160,7 @@ export function createDecoder({
   function textOf(bytes: Uint8Array, length: number): string {
     const long = length > SHORT_BYTES
     const whole = !cut
-    if (length > 0) cut = (bytes[length - 1] as number) >= NON_ASCII
+    cut = (bytes[length - 1] ?? NON_ASCII) >= NON_ASCII
     const text =
       whole && !cut && !(long && wide)
         ? readText(bytes, length, decoder)
@@ -175,12 +171,11 @@ export function createDecoder({
 
   /** The place behind the last line end of what it adds, or 0. */
   function addToLine(bytes: Uint8Array): number {
-    const target = line
     let end = lineBytes
     let ends = 0
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] as number
-      target[end++] = byte
+      line[end++] = byte
       if (isLineEnd(byte)) ends = end
     }
     lineBytes = end

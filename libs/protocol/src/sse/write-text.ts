@@ -1,5 +1,7 @@
 /** Text as UTF-8 bytes, by the platform's encoder, which is found at run time. */
 
+import { BYTES_PER_UNIT } from './sizes.ts'
+
 interface Utf8Encoder {
   encode(text: string): Uint8Array
   encodeInto(text: string, target: Uint8Array): { readonly written: number }
@@ -7,16 +9,12 @@ interface Utf8Encoder {
 
 const platform = globalThis as unknown as {
   readonly TextEncoder: new () => Utf8Encoder
-  readonly String: { readonly prototype: { readonly isWellFormed?: (this: string) => boolean } }
 }
 
 /** Room for short pieces of text. */
 const SLAB_BYTES = 16 * 1024
-/** UTF-8 takes at most three bytes for each UTF-16 code unit. */
-const BYTES_PER_UNIT = 3
 const LONE_SURROGATES = /\p{Surrogate}/gu
 
-const { isWellFormed } = platform.String.prototype
 const encoder = new platform.TextEncoder()
 let slab = new Uint8Array(0)
 let slabUsed = 0
@@ -40,5 +38,7 @@ export function writeText(text: string): Uint8Array {
 
 /** The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. */
 export function toWellFormed(text: string): string {
-  return isWellFormed?.call(text) ? text : text.replace(LONE_SURROGATES, '\uFFFD')
+  // The method is younger than the oldest engines that are supported.
+  const { toWellFormed: native } = text as { toWellFormed?: () => string }
+  return native ? native.call(text) : text.replace(LONE_SURROGATES, '\uFFFD')
 }
