@@ -13,17 +13,36 @@ const HEARTBEAT_MS = 400
 const KEPT_EVENTS = 12
 
 /** What each client subscribes to; the first sees the plain face. */
-const CLIENTS = [[note], [note, prices], [prices], [prices, note], [note]] as const
+const CLIENTS = [
+  [note],
+  [note, prices],
+  [prices],
+  [prices, note],
+  [note],
+  [note, prices],
+  [prices, note],
+] as const
 /** The one that asks for all that is kept when it begins anew. */
 const HISTORIAN = 4
+/** The one that has but its first topic at first, and asks for all that is kept of the other when it adds it. */
+const ADDER = 5
+/** The one that asks for the newest of each event name when it begins anew. */
+const CATCHER_UP = 6
 
 interface Client {
-  readonly topics: readonly string[]
+  readonly who: number
   readonly face: 'plain' | 'multiplexed'
   sink: TestSink | undefined
-  /** Where this client's unbroken history begins: it must see all of its topics after this seq. */
-  fromSeq: number
-  seen: number[]
+  /** Whether it has all of its topics, and what it asks for with the next hello: both matter to the adder. */
+  has: 'none' | 'first' | 'all'
+  adding: boolean
+  /** Where its unbroken history of each topic begins: it must see all that comes after this seq. */
+  readonly fromSeq: Map<string, number>
+  readonly seen: Map<string, number[]>
+  /** The newest of all that it has seen on this connection. */
+  newestSeq: number
+  /** The log's newest seq when it last asked to begin. */
+  joinedSeq: number
   dropped: number
   /** How many of the sink's events have been looked at. */
   read: number
@@ -34,17 +53,26 @@ interface World {
   readonly hub: Hub
   readonly clock: TestClock
   readonly clients: readonly Client[]
-  /** The topic of each event, by seq - 1. */
-  readonly published: string[]
+  /** The topic and the name of each event, by seq - 1. */
+  readonly published: { readonly topic: string; readonly event: string }[]
   readonly headSeq: () => number
 }
 
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('publish'), who: fc.nat(2) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('join'), who: fc.nat(4) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave'), who: fc.nat(4) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('block'), who: fc.nat(4) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('unblock'), who: fc.nat(4) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('join'), who: fc.nat(CLIENTS.length - 1) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('leave'), who: fc.nat(CLIENTS.length - 1) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('block'), who: fc.nat(CLIENTS.length - 1) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('unblock'), who: fc.nat(CLIENTS.length - 1) }),
+  },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), who: fc.nat(12) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('tick'), who: fc.constant(0) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('beat'), who: fc.constant(0) }) },
@@ -68,7 +96,7 @@ test('every client sees each event once, in order, without a hole that it was no
         for (const client of world.clients) check(client, world)
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 400 },
   )
 }, 60_000)
 
@@ -96,11 +124,15 @@ function create(delay: () => number): World {
     maxLifetimeMs: Infinity,
   })
   const clients = CLIENTS.map((streams, i): Client => ({
-    topics: streams.map(({ topic }) => topic),
+    who: i,
     face: i === 0 ? 'plain' : 'multiplexed',
     sink: undefined,
-    fromSeq: 0,
-    seen: [],
+    has: 'none',
+    adding: false,
+    fromSeq: new Map(streams.map(({ topic }) => [topic, 0])),
+    seen: new Map(streams.map(({ topic }) => [topic, []])),
+    newestSeq: 0,
+    joinedSeq: 0,
     dropped: 0,
     read: 0,
     lastEventId: '',
@@ -117,7 +149,11 @@ async function take(world: World, action: string, who: number): Promise<void> {
       await (who === 0
         ? hub.publish(note, 'message', 'n')
         : hub.publish(prices, who === 1 ? 'A' : 'B', 1))
-      published.push(who === 0 ? 'note' : 'prices')
+      published.push(
+        who === 0
+          ? { topic: 'note', event: 'message' }
+          : { topic: 'prices', event: who === 1 ? 'A' : 'B' },
+      )
       break
     case 'join':
       if (client) await join(world, client, who)
@@ -148,29 +184,58 @@ async function take(world: World, action: string, who: number): Promise<void> {
 async function join(world: World, client: Client, who: number): Promise<void> {
   hangUp(client)
   const sink = createTestSink()
-  const headSeq = world.headSeq()
+  const streams = CLIENTS[who] ?? []
   client.sink = sink
   client.read = 0
+  client.newestSeq = 0
+  client.joinedSeq = world.headSeq()
+  client.adding = who === ADDER && client.has === 'first'
+  const wanted = who === ADDER && client.has === 'none' ? streams.slice(0, 1) : streams
   const subscription = world.hub.subscribe({
     sink,
     face: client.face,
-    topics: (CLIENTS[who] ?? []).map((stream) => ({
+    topics: wanted.map((stream, i) => ({
       stream,
-      start: who === HISTORIAN ? 'history' : 'live',
+      start:
+        who === HISTORIAN || (who === ADDER && i === 1)
+          ? 'history'
+          : who === CATCHER_UP
+            ? 'latest'
+            : 'live',
+      added: client.adding && i === 1,
     })),
     lastEventId: client.lastEventId,
   })
   if (client.face === 'multiplexed') return
   // Nothing on the plain face tells the outcome: this client learns it past the wire.
   const outcome = await subscription.outcome
-  if (outcome !== 'resumed') startAnew(client, headSeq)
+  if (outcome !== 'resumed') startAnew(client, client.joinedSeq)
+}
+
+/**
+ * What a hello promises of each topic that it starts: all after its id where all that is kept was asked for, or else
+ * all after the moment of asking. After a gap that is all that is certain of the topics that went on, too.
+ */
+function greeted(client: Client, resumed: boolean, seq: number): void {
+  const { who, adding, joinedSeq } = client
+  if (!resumed) startAnew(client, who === CATCHER_UP || who === ADDER ? joinedSeq : seq)
+  if (who !== ADDER) return
+  if (!resumed) startTopic(client, 'prices', seq)
+  // Nothing was trimmed of what was added, or else it were a gap.
+  else if (adding) startTopic(client, 'prices', 0)
+  client.has = adding || client.has === 'all' ? 'all' : 'first'
+  client.adding = false
 }
 
 /** From here on it is owed everything. */
 function startAnew(client: Client, fromSeq: number): void {
-  client.fromSeq = fromSeq
-  client.seen = []
-  client.dropped = 0
+  for (const topic of client.seen.keys()) startTopic(client, topic, fromSeq)
+}
+
+function startTopic(client: Client, topic: string, fromSeq: number): void {
+  client.fromSeq.set(topic, fromSeq)
+  client.seen.set(topic, [])
+  if (topic === 'prices') client.dropped = 0
 }
 
 /** The client goes, and knows what it has read. */
@@ -185,10 +250,19 @@ function hangUp(client: Client): void {
 function read(client: Client): void {
   for (const { event, data, id } of client.sink?.events().slice(client.read) ?? []) {
     const seq = Number(id.split('-')[1])
-    if (event === 'downlink.hello' && !data.includes('resumed')) startAnew(client, seq)
-    if (event === 'downlink.dropped')
+    if (event === 'downlink.hello') greeted(client, data.includes('resumed'), seq)
+    else if (event === 'downlink.dropped')
       client.dropped += (JSON.parse(data) as { count: number }).count
-    if (!event.startsWith('downlink.')) client.seen.push(seq)
+    else {
+      const topic = client.face === 'plain' ? 'note' : (event.split('/')[0] ?? '')
+      const seqs = client.seen.get(topic)
+      // A client that is cut while it adds a topic may get events of the others again, and drops them by their ids.
+      const again = client.who === ADDER && seqs?.includes(seq) === true
+      if (!again) seqs?.push(seq)
+      // Whatever it asked for, a connection goes forward.
+      expect(seq).toBeGreaterThan(client.newestSeq)
+      client.newestSeq = seq
+    }
   }
   client.read = client.sink?.events().length ?? 0
 }
@@ -196,18 +270,41 @@ function read(client: Client): void {
 function check(client: Client, { published, headSeq }: World): void {
   const live = client.sink !== undefined && client.sink.ended === undefined
   read(client)
-  const owed = published
-    .map((topic, i) => ({ topic, seq: i + 1 }))
-    .filter(({ topic, seq }) => seq > client.fromSeq && client.topics.includes(topic))
-  const seen = new Set(client.seen)
-  expect(client.seen).toEqual([...seen].sort((a, b) => a - b))
-
-  const newest = client.seen.at(-1) ?? client.fromSeq
-  const missing = owed.filter(({ seq }) => !seen.has(seq) && (live || seq < newest))
-  expect(missing.filter(({ topic }) => topic === 'note')).toEqual([])
-  if (client.face === 'multiplexed')
-    expect(missing.length).toBe(live ? client.dropped : missing.length)
+  let missingPrices = 0
+  for (const [topic, seqs] of client.seen) {
+    // What the adder has not asked for is not owed.
+    if (client.who === ADDER && topic === 'prices' && client.has !== 'all') continue
+    const seen = new Set(seqs)
+    expect(seqs).toEqual([...seen].sort((a, b) => a - b))
+    const from = client.fromSeq.get(topic) ?? 0
+    const newest = Math.max(from, ...[...client.seen.values()].flat())
+    const missing = published
+      .map((one, i) => ({ ...one, seq: i + 1 }))
+      .filter((one) => one.topic === topic && one.seq > from && (live || one.seq < newest))
+      .filter(({ seq }) => !seen.has(seq))
+    if (topic === 'note') expect(missing).toEqual([])
+    else missingPrices = missing.length
+    if (client.who === CATCHER_UP && (live || newest > from))
+      expectNewest(topic, seqs, from, published)
+  }
+  if (client.face === 'multiplexed' && live) expect(missingPrices).toBe(client.dropped)
   expect(headSeq()).toBe(published.length)
+}
+
+/** Of each name that was there when it asked, the newest came, or one that is newer still. */
+function expectNewest(
+  topic: string,
+  seqs: readonly number[],
+  from: number,
+  published: World['published'],
+): void {
+  const names = new Map(
+    published.slice(0, from).flatMap((one, i) => (one.topic === topic ? [[one.event, i + 1]] : [])),
+  )
+  for (const [event, newestSeq] of names) {
+    const came = seqs.some((seq) => seq >= newestSeq && published[seq - 1]?.event === event)
+    expect(came).toBe(true)
+  }
 }
 
 async function turns(count: number): Promise<void> {
