@@ -1,9 +1,19 @@
 /** Reads the Content-Type of a response. https://fetch.spec.whatwg.org/#concept-header-extract-mime-type */
 
-/** The last of several values counts; a quoted parameter may hold a comma. */
-const EVENT_STREAM = /(?:^|,)[\t\n\r ]*text\/event-stream[\t\n\r ]*(?:;(?:[^,"]|"[^"]*")*)?$/i
+/** What a comma ends; a quoted parameter may hold one. */
+const VALUE = /(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g
+/** A type and a subtype, both tokens, with white space around them. */
+const ESSENCE = /^[\t\n\r ]*([!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+)[\t\n\r ]*(?:;|$)/
 
-/** Whether the essence is text/event-stream: any case, any parameters. */
+/**
+ * Whether the essence is text/event-stream: any case, any parameters. Of several values the last counts that
+ * is a type at all, and not any type.
+ */
 export function isEventStream(contentType: string | null | undefined): boolean {
-  return EVENT_STREAM.test(contentType ?? '')
+  let essence = ''
+  for (const value of contentType?.match(VALUE) ?? []) {
+    const type = ESSENCE.exec(value)?.[1]
+    if (type !== undefined && type !== '*/*') essence = type.toLowerCase()
+  }
+  return essence === 'text/event-stream'
 }
