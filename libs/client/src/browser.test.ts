@@ -70,6 +70,17 @@ test('EventSource fails for good on a type it cannot read', async () => {
   await visit.closed
 })
 
+test('EventSource refuses a host that the standard refuses, though Chromium escapes it', async () => {
+  const name = await page.evaluate(`{
+    try {
+      new downlink.EventSource('http://this is invalid/')
+    } catch (error) {
+      error.name
+    }
+  }`)
+  expect(name).toBe('SyntaxError')
+})
+
 test('a link goes on after the network was away', async () => {
   await page.evaluate(`{
     const { createLink, defineStream, text } = downlink

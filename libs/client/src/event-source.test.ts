@@ -190,12 +190,13 @@ describe('opening and failing', () => {
       expect(event).not.toBeInstanceOf(MessageEvent)
       expect([event.bubbles, event.cancelable]).toEqual([false, false])
     }
-    source.onmessage = ({ data }) => seen.push(data)
+    source.onmessage = ({ data, isTrusted }) => seen.push(data, String(isTrusted))
     const message = next(source, 'message')
     const visit = await server.visit()
     visit.open().write('data: a\n\n')
     await message
-    expect(seen).toEqual(['open', 'a'])
+    // Events of the source itself, unlike those that a script dispatches.
+    expect(seen).toEqual(['open', 'a', 'true'])
   })
 
   test.each([201, 204, 205, 210, 299, 400, 401, 404, 410, 429, 500, 502, 503, 504])(
@@ -223,6 +224,12 @@ describe('opening and failing', () => {
     ['x bogus', false],
     ['text/plain', false],
     ['text/event-stream, text/plain', false],
+    ['text/plain, TEXT/event-stream', true],
+    ['text/event-stream, */*', true],
+    ['text/event-stream, no type', true],
+    ['text/event-stream;a="b\\",text/plain"', true],
+    ['text/html;a="text/event-stream', false],
+    ['"text/event-stream"', false],
     ['', false],
   ])('the type %j is accepted: %s', async (type, accepted) => {
     const source = connect()
@@ -259,14 +266,17 @@ describe('opening and failing', () => {
     },
   )
 
-  test.each(['ftp://example.not/', 'about:blank', 'mailto:whatwg@awesome.example', 'javascript:0'])(
-    '%s can never be fetched and fails at once',
-    async (url) => {
-      const source = new EventSource(url, { clock })
-      await next(source, 'error')
-      expect(source.readyState).toBe(2)
-    },
-  )
+  test.each([
+    'ftp://example.not/',
+    'about:blank',
+    'mailto:whatwg@awesome.example',
+    'javascript:0',
+    'http://user:password@127.0.0.1/',
+  ])('%s can never be fetched and fails at once', async (url) => {
+    const source = new EventSource(url, { clock })
+    await next(source, 'error')
+    expect(source.readyState).toBe(2)
+  })
 
   test('a fetch that somebody else aborted fails the connection', async () => {
     const source = connect('/', {
@@ -480,6 +490,18 @@ describe('closing', () => {
     expect(opened).toEqual(['open'])
     expect(read).toEqual(['open', 'message'])
     expect(clock.pending()).toEqual([])
+  })
+
+  test('close() after awaiting one of three events drops what follows', async () => {
+    const source = connect()
+    const events = record(source)
+    const visit = await server.visit()
+    const message = next(source, 'message')
+    visit.open().write('data: a\n\ndata: b\n\nevent: error\ndata: c\n\n')
+    await message
+    source.close()
+    await visit.closed
+    expect(events).toEqual(['open', 'message'])
   })
 
   test('close() in onerror and while waiting means no other request', async () => {

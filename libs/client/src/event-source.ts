@@ -17,8 +17,12 @@ const LEAST_WAIT_MS = 100
 const MOST_GROWN_MS = 30_000
 /** The standard has no limit, memory has: an event of more bytes fails the connection. */
 const MAX_EVENT_BYTES = 2 ** 28
-/** With any other scheme a fetch is a network error, however often it is tried. */
+/** With any other scheme a fetch fails, however often it is tried; so it does with a name or password in the address. */
 const FETCHED_SCHEMES = new Set(['http:', 'https:', 'data:', 'blob:'])
+
+const TRUSTED = { value: true, enumerable: true }
+/** Node leaves it open which events are trusted; browsers keep that to themselves. */
+const MAY_TRUST = Reflect.defineProperty(new Event('open'), 'isTrusted', TRUSTED)
 
 const CONNECTING = 0
 const OPEN = 1
@@ -163,7 +167,8 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     // The constructor returns first: listeners added in the same turn miss nothing.
     await Promise.resolve()
     if (closed()) return
-    if (!FETCHED_SCHEMES.has(this.#url.protocol)) {
+    const { protocol, username, password } = this.#url
+    if (!FETCHED_SCHEMES.has(protocol) || username + password !== '') {
       this.#fail()
       return
     }
@@ -186,7 +191,7 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     }
     this.#failures = 0
     this.#readyState = OPEN
-    this.dispatchEvent(new Event('open'))
+    this.#fire(new Event('open'))
     // Without a body, which only a custom fetch can give, the stream has ended already.
     if (body) await this.#read(body, signal, new URL(response.url || this.#url).origin)
     else if (!closed()) this.#reconnect(false)
@@ -248,8 +253,10 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
       const batch = events
       events = []
       for (const { event, data, id } of batch) {
-        if (closed()) break
-        this.dispatchEvent(new MessageEvent(event, { data, origin, lastEventId: id }))
+        this.#fire(new MessageEvent(event, { data, origin, lastEventId: id }))
+        // Each event is a task of its own: what awaits one runs before the next, and may close.
+        await Promise.resolve()
+        if (closed()) return
       }
     }
   }
@@ -260,7 +267,7 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     this.#readyState = CONNECTING
     const { clock = systemClock } = this.#options
     this.#cancelWait = wait(clock, this.#waitMs(), () => void this.#connect())
-    this.dispatchEvent(new Event('error'))
+    this.#fire(new Event('error'))
   }
 
   #waitMs(): number {
@@ -276,7 +283,13 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #fail(): void {
     this.#readyState = CLOSED
     this.#request?.abort()
-    this.dispatchEvent(new Event('error'))
+    this.#fire(new Event('error'))
+  }
+
+  /** https://dom.spec.whatwg.org/#concept-event-fire: as the platform does it, so far as the platform allows. */
+  #fire(event: Event): void {
+    if (MAY_TRUST) Reflect.defineProperty(event, 'isTrusted', TRUSTED)
+    this.dispatchEvent(event)
   }
 }
 
@@ -299,13 +312,13 @@ function defineInterface(): void {
 function parse(url: string | URL): URL {
   const text = String(url)
   try {
-    return new URL(text, baseUrl())
+    const parsed = new URL(text, baseUrl())
+    // Some browsers escape what may not be in a host, where the standard gives up.
+    if (!parsed.hostname.includes('%')) return parsed
   } catch {
-    throw new DOMException(
-      `${text} is no address, or needs a page to be relative to.`,
-      'SyntaxError',
-    )
+    // As for such a host.
   }
+  throw new DOMException(`${text} is no address, or needs a page to be relative to.`, 'SyntaxError')
 }
 
 /** https://webidl.spec.whatwg.org/#js-dictionary */
