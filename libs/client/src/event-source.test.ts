@@ -102,6 +102,7 @@ describe('the interface', () => {
     const named = { toString: () => `${server.url}/named` }
     expect(keep(new EventSource(named as unknown as URL, { clock })).url).toBe(named.toString())
     expect(keep(new EventSource(new URL(server.url), { clock })).url).toBe(`${server.url}/`)
+    expect(() => new EventSource(Symbol('address') as unknown as string)).toThrow(TypeError)
   })
 
   test('options follow the rules of dictionaries', () => {

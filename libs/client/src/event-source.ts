@@ -310,7 +310,8 @@ function defineInterface(): void {
 }
 
 function parse(url: string | URL): URL {
-  const text = String(url)
+  // Unlike `String`, this refuses symbols, as Web IDL does.
+  const text = `${url}`
   try {
     const parsed = new URL(text, baseUrl())
     // Some browsers escape what may not be in a host, where the standard gives up.
