@@ -255,10 +255,15 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   function check(isLost = false): void {
     const { state } = status
     if (state === 'reconnecting' || state === 'offline') start()
-    else if (!isOver(status) && (isLost || silentMs() > heartbeatMs * DOUBTFUL_BEATS)) {
+    else if (!isOver(status) && (isLost || isDoubtful())) {
       lost(SILENT)
       start()
     }
+  }
+
+  /** Who announces no heartbeats may be silent for any time. */
+  function isDoubtful(): boolean {
+    return heartbeatMs > 0 && silentMs() > heartbeatMs * DOUBTFUL_BEATS
   }
 
   function set(next: LinkStatus): void {

@@ -869,6 +869,17 @@ describe('a page', () => {
     expect(second.request.headers['last-event-id']).toBe('e-1')
   })
 
+  test('that comes back leaves a silent connection alone where no heartbeat was announced', async () => {
+    const page = stubPage()
+    const link = create({ heartbeatMs: 0 })
+    read(link)
+    ;(await server.visit()).open()
+    await until(link, 'live')
+    clock.sleep(60_000)
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    expect(link.status.state).toBe('live')
+  })
+
   test('that goes offline says so, and reconnects when it is online again', async () => {
     const page = stubPage()
     const link = create({

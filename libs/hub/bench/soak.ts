@@ -3,6 +3,7 @@
  *
  * `--only stalled,many,churn` picks scenarios. Needs about 19,500 file descriptors for `many`.
  */
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { churn } from '../../../tools/load/churn.ts'
 import { openLoad } from '../../../tools/load/load.ts'
@@ -56,11 +57,21 @@ async function stalled({ port, path, publish, measure }: Contender): Promise<boo
     `stalled: ${after.facts.tooSlow} of 1,000 cut as too slow; resident memory grew by ${growth.toFixed(0)} MB at most; ` +
       `the healthy ones got ${report.events} of ${10 * 1_600}, ${report.outOfOrder} out of order, ` +
       `p50/p99 ${report.latencyMs.p50.toFixed(1)}/${report.latencyMs.p99.toFixed(1)} ms ` +
-      `(alone: ${alone.latencyMs.p50.toFixed(1)}/${alone.latencyMs.p99.toFixed(1)} ms)`,
+      `(alone: ${alone.latencyMs.p50.toFixed(1)}/${alone.latencyMs.p99.toFixed(1)} ms); ` +
+      `tcp_wmem ${sendBuffers()}`,
   )
   healthy.close()
   stuck.close()
   return growth <= 100 && report.events === 10 * 1_600 && report.outOfOrder === 0
+}
+
+/** What the kernel may hold for one socket: least, at first, most. It decides how a thousand stalled readers are felt. */
+function sendBuffers(): string {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_wmem', 'utf8').trim().replace(/\s+/g, ' ')
+  } catch {
+    return 'unknown'
+  }
 }
 
 /** As many connections as the descriptors allow; every broadcast is to be seen by all. */
