@@ -15,7 +15,7 @@ test.describe('a run and the tabs that watch it', () => {
     await second.goto(DASHBOARD)
     await expect(stateOf(second)).toContainText('Live')
     await expect(second.getByRole('banner')).toContainText('shared by 2 tabs')
-    expect((await openStreams(api)) - before).toBe(1)
+    await expect.poll(async () => (await openStreams(api)) - before).toBe(1)
 
     await first.close()
     const clock = second.getByRole('region', { name: 'Clock' }).getByText(/^\d\d:\d\d:\d\d$/)

@@ -207,10 +207,11 @@ test('a refusal reaches every tab as an error with its facts, and any tab may re
 test('without sharing, or without the means for it, each tab connects for itself', async () => {
   await openTab(['news'], { share: false })
   await openTab(['news'], { share: false })
-  await openTab(['news'], { locks: false })
+  await openTab(['news'], { locks: 'missing' })
+  await openTab(['news'], { locks: 'denied' })
   server.publish('news', 'x')
   await expectEverywhere('x')
-  expect(server.open.size).toBe(3)
+  expect(server.open.size).toBe(4)
 })
 
 interface Globals {
@@ -224,8 +225,8 @@ interface TabOptions {
   speed?: number
   path?: string
   share?: boolean
-  /** Whether the tab has Web Locks. */
-  locks?: boolean
+  /** A page that is not secure has no Web Locks, and one whose storage is forbidden may not use them. */
+  locks?: 'missing' | 'denied'
 }
 
 /** Opens tabs that read `news`, the first of which leads. */
@@ -239,10 +240,15 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
   const page = idlePages.pop() ?? (await tabs.open(server))
   pages.push(page)
   await page.evaluate(
-    ({ options: { speed = 1, path = '/events', share = true, locks = true } }) => {
+    ({ options: { speed = 1, path = '/events', share = true, locks } }) => {
       const globals = globalThis as unknown as Globals
       const { createLink } = globals.downlink
-      if (!locks) Object.defineProperty(navigator, 'locks', { value: undefined })
+      if (locks !== undefined) {
+        const deny = (): Promise<never> =>
+          Promise.reject(new DOMException('Denied.', 'SecurityError'))
+        const value = locks === 'denied' ? { query: deny, request: deny } : undefined
+        Object.defineProperty(navigator, 'locks', { value })
+      }
       globals.got = []
       globals.link = createLink(path, {
         share,

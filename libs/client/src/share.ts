@@ -19,10 +19,13 @@ const PATIENCE_MS = 3 * BEAT_MS
 /** Timers of hidden tabs may run once a minute, a leader's as well as its followers'. */
 const HIDDEN_PATIENCE_MS = 180_000
 
-/** How to make a connection that tabs share. Without Web Locks, which only secure pages have, or BroadcastChannel, it is this tab's own. */
-export function sharing(core: Core): Core['createConnection'] {
-  return (settings, listener) =>
-    canShare() ? join(core, settings, listener) : core.createConnection(settings, listener)
+/**
+ * How to make a connection that tabs share. Without Web Locks, which only secure pages have and pages without storage are
+ * denied, or BroadcastChannel, it is this tab's own.
+ */
+export async function sharing(core: Core): Promise<Core['createConnection']> {
+  const may = await mayShare()
+  return may ? (...given) => join(core, ...given) : core.createConnection
 }
 
 /** Takes part in the group of tabs until it is closed. */
@@ -133,11 +136,11 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   }
 }
 
-function canShare(): boolean {
-  const scope = globalThis as {
-    navigator?: { locks?: unknown }
-    BroadcastChannel?: unknown
-    document?: unknown
+async function mayShare(): Promise<boolean> {
+  try {
+    await navigator.locks.query()
+    return 'BroadcastChannel' in globalThis && 'document' in globalThis
+  } catch {
+    return false
   }
-  return Boolean(scope.navigator?.locks && scope.BroadcastChannel && scope.document)
 }
