@@ -24,8 +24,14 @@ const HIDDEN_PATIENCE_MS = 180_000
  * denied, or BroadcastChannel, it is this tab's own.
  */
 export async function sharing(core: Core): Promise<Core['createConnection']> {
-  const may = await mayShare()
-  return may ? (...given) => join(core, ...given) : core.createConnection
+  try {
+    await navigator.locks.query()
+    if ('BroadcastChannel' in globalThis && 'document' in globalThis)
+      return (...given) => join(core, ...given)
+  } catch {
+    // There are no locks, or this page is denied them.
+  }
+  return core.createConnection
 }
 
 /** Takes part in the group of tabs until it is closed. */
@@ -133,14 +139,5 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
     void held.then(() => {
       if (!leader) say({ type: 'want', topics, added: group.added, place })
     })
-  }
-}
-
-async function mayShare(): Promise<boolean> {
-  try {
-    await navigator.locks.query()
-    return 'BroadcastChannel' in globalThis && 'document' in globalThis
-  } catch {
-    return false
   }
 }
