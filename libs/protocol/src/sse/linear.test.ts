@@ -38,10 +38,8 @@ describe('the decoder looks at no character more than a few times', () => {
     const body = (name.startsWith('one') ? 'x' : part).repeat(BYTES / part.length)
     const bytes = utf8.encode(start + body)
     const searched = countSearched()
-    let length = 0
-    const decoder = createDecoder({ onEvent: ({ data }) => (length += data.length) })
+    const decoder = createDecoder({ onEvent: () => undefined })
     for (let at = 0; at < bytes.length; at += size) decoder.push(bytes.subarray(at, at + size))
-    expect(length).toBeGreaterThanOrEqual(0)
     expect(searched()).toBeLessThan(SEARCHES * bytes.length)
   })
 })
