@@ -6,6 +6,9 @@
  * short ones, line ends are found by the engine's own search, and values are slices of that text. Of a
  * line that chunks share, only that line is put together: small pieces as bytes, long ones as text.
  */
+import { SseError } from './errors.ts'
+import type { DecodedEvent } from './event.ts'
+import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
 import {
   BYTES_PER_UNIT,
   DATA_LENGTH,
@@ -15,9 +18,6 @@ import {
   PIECES,
   SHORT_BYTES,
 } from './sizes.ts'
-import { SseError } from './errors.ts'
-import type { DecodedEvent } from './event.ts'
-import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
 
 const LF = 10
 const CR = 13
@@ -30,7 +30,6 @@ const T = 116
 const BOM = 0xfeff
 /** The type of an event that names none. */
 const MESSAGE = 'message'
-
 /** The first byte that is no character by itself. */
 const NON_ASCII = 0x80
 const STREAM = { stream: true }
@@ -191,12 +190,11 @@ export function createDecoder({
 
   /** Where the unfinished line ends in a text, or the text's end if it goes on. */
   function finishLine(text: string): number {
-    const lf = text.indexOf('\n')
-    const cr = text.indexOf('\r')
-    const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf
-    if (end < 0) {
+    const cr = next(text, '\r', 0)
+    const end = Math.min(next(text, '\n', 0), cr)
+    if (end === text.length) {
       keepText(text)
-      return text.length
+      return end
     }
     if (end === cr) skip = LF
     const whole = tail + text.slice(0, end)
