@@ -27,10 +27,7 @@ export const limits = ['TextDecoder alone', 'line ends alone']
 
 export function byteDecoders() {
   return {
-    [ours]: (sink) => {
-      const decoder = createDecoder({ onEvent: sink, ...bound })
-      return (chunk) => decoder.push(chunk)
-    },
+    [ours]: downlink,
     'eventsource-parser 3': (sink) => throughTextDecoder(parser3({ onEvent: sink })),
     'eventsource-parser 4': (sink) => throughTextDecoder(parser4({ onEvent: sink })),
     'fetch-event-source': (sink) =>
@@ -59,10 +56,7 @@ export function byteDecoders() {
 
 export function stringDecoders() {
   return {
-    [ours]: (sink) => {
-      const decoder = createDecoder({ onEvent: sink, ...bound })
-      return (chunk) => decoder.push(chunk)
-    },
+    [ours]: downlink,
     'eventsource-parser 3': (sink) => feed(parser3({ onEvent: sink })),
     'eventsource-parser 4': (sink) => feed(parser4({ onEvent: sink })),
   }
@@ -142,6 +136,11 @@ function each(events, encode) {
   let length = 0
   for (const event of events) length += encode(event).length
   return length
+}
+
+function downlink(sink) {
+  const decoder = createDecoder({ onEvent: sink, ...bound })
+  return (chunk) => decoder.push(chunk)
 }
 
 function throughTextDecoder(parser) {
