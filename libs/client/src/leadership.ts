@@ -10,11 +10,16 @@ export interface Candidacy {
 }
 
 /**
- * Waits in line for `lock` at once, and again whenever leadership is lost to another. `onEnd` is called for
- * each end of a wait too.
+ * Waits in line for `lock` at once, and again whenever leadership is lost to another, after a `rest`: it calls
+ * back, unless what it returns is called before. `onEnd` is called for each end of a wait too.
  */
-export function runForLeader(lock: string, onElected: () => void, onEnd: () => void): Candidacy {
-  /** Ends a present wait or leadership. */
+export function runForLeader(
+  lock: string,
+  rest: (run: () => void) => () => void,
+  onElected: () => void,
+  onEnd: () => void,
+): Candidacy {
+  /** Ends a present wait, leadership or rest. */
   let withdraw: (() => void) | undefined
   run()
 
@@ -43,10 +48,10 @@ export function runForLeader(lock: string, onElected: () => void, onEnd: () => v
         return over
       })
       .catch(() => {
-        // Either it was withdrawn from the line, which is over then, or the lock was stolen.
+        // Either it was withdrawn from the line, which is over then, or the lock was stolen, or refused for now.
         if (signal.aborted) return
         onEnd()
-        run()
+        withdraw = rest(run)
       })
   }
 }
@@ -65,7 +70,7 @@ export function holdWhileAlive(lock: string, signal: AbortSignal): Promise<void>
 /** Whether anybody holds a lock whose name begins so, other than the one lock of ours. */
 export async function othersHold(prefix: string, ours: string): Promise<boolean> {
   const { held = [] } = await navigator.locks.query()
-  return held.some(({ name }) => name?.startsWith(prefix) === true && name !== ours)
+  return held.some(({ name = '' }) => name.startsWith(prefix) && name !== ours)
 }
 
 /** Calls back once nobody holds the lock any more, unless the signal is aborted before. */

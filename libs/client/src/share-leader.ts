@@ -84,7 +84,7 @@ export function createLeader(group: Group, topics: readonly string[]): Leader {
         onEvents(events, lastEventId) {
           place = lastEventId
           say({ type: 'events', number, since, events, place })
-          number += 1
+          number++
           listener.onEvents(events, lastEventId)
         },
         onFrame: listener.onFrame && showFrame,

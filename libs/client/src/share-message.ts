@@ -52,8 +52,8 @@ export type Message = (LeaderMessage | FollowerMessage) & { readonly from: strin
 
 export function toSent(status: LinkStatus): SentStatus {
   if (status.state !== 'failed') return status
-  const { error } = status
-  return { state: 'failed', facts: Object.assign({}, error, { message: error.message }) }
+  const { message, ...facts } = status.error
+  return { state: 'failed', facts: { ...facts, message } }
 }
 
 export function fromSent({ LinkError }: Core, status: SentStatus): LinkStatus {

@@ -12,7 +12,7 @@ import type { Group } from './share-group.ts'
 import { createLeader, type Leader } from './share-leader.ts'
 import type { Message } from './share-message.ts'
 
-/** A leader is heard this often, whatever else there is to say. */
+/** A leader is heard this often, whatever else there is to say; a tab asks as often for a lock that it is refused. */
 const BEAT_MS = 2_000
 /** A leader that is silent for three beats is frozen, and replaced: frozen, it keeps its lock. */
 const PATIENCE_MS = 3 * BEAT_MS
@@ -38,7 +38,7 @@ export async function sharing(core: Core): Promise<Core['createConnection']> {
 function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
   const { clock, random, url, share } = settings
   const me = crypto.randomUUID()
-  const name = `downlink ${url.href} ${String(share)}`
+  const name = ['downlink', url, share].join(' ')
   const channel = new BroadcastChannel(name)
   const left = new AbortController()
   const { signal } = left
@@ -78,6 +78,7 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   const follow = createFollower(group, sayWant)
   const candidacy = runForLeader(
     name,
+    (run) => core.wait(clock, BEAT_MS, run),
     () => {
       granted = topics
       leader = createLeader(group, topics)
