@@ -1,10 +1,16 @@
-import { get, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, get, type ServerResponse } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRaw, portOf, serve } from '../test/server.ts'
 import { job, note, prices } from '../test/streams.ts'
 import { createHub, type Hub, type SubscribeRequest, type Subscription } from './hub.ts'
 import { createNodeSink, type NodeSinkOptions } from './node-sink.ts'
+import type { Sink } from './sink.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n'
 
@@ -149,6 +155,37 @@ describe('over HTTP/1.1', () => {
     await hub.publish(note, 'message', 'last')
     const text = await healthy.until('data: last\n\n')
     expect(text.split('data: ').length - 1).toBe(events + 1)
+  })
+
+  describe('a cut', () => {
+    /** What a client is told whose stream is cut once it has begun. */
+    async function cutOver(address: string | undefined): Promise<string | undefined> {
+      let sink: Sink | undefined
+      const server = createServer((_, res) => {
+        sink = createNodeSink(res)
+        sink.open({ onDrain: () => undefined, onClose: () => undefined })
+      })
+      server.listen(address)
+      onTestFinished(() => void server.close())
+      await once(server, 'listening')
+      const client = connect(address === undefined ? { port: portOf(server) } : { path: address })
+      let code: string | undefined
+      client.on('error', (error: NodeJS.ErrnoException) => (code = error.code))
+      client.on('data', () => sink?.destroy())
+      client.write(GET)
+      await new Promise((resolve) => client.once('close', resolve))
+      return code
+    }
+
+    test('resets TCP, so that the kernel keeps nothing for the peer', async () => {
+      expect(await cutOver(undefined)).toBe('ECONNRESET')
+    })
+
+    test('closes what cannot be reset', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'downlink-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      expect(await cutOver(join(folder, 'socket'))).toBeUndefined()
+    })
   })
 })
 

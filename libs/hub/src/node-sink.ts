@@ -1,7 +1,8 @@
 /** A sink over a Node response, of HTTP/1.1 or HTTP/2. */
 import { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Sink } from './sink.ts'
 
 export interface NodeSinkOptions {
@@ -73,7 +74,7 @@ export function createNodeSink(
       } else res.stream.session?.close()
     },
     destroy() {
-      if (res instanceof ServerResponse) res.destroy()
+      if (res instanceof ServerResponse) reset(res)
       else res.stream.close(NGHTTP2_CANCEL)
     },
   }
@@ -112,4 +113,15 @@ function isSame<T>(a: T, b: T, method: keyof T): boolean {
 
 function ignore(): void {
   // See where it is used.
+}
+
+/**
+ * A reset has the kernel forget what it still holds for the peer, up to megabytes, which it would otherwise go
+ * on offering for minutes. Only TCP itself can be reset.
+ */
+function reset(res: ServerResponse): void {
+  const { socket } = res
+  const isTcp = socket instanceof Socket && socket.remoteAddress !== undefined
+  if (isTcp && !(socket instanceof TLSSocket)) socket.resetAndDestroy()
+  else res.destroy()
 }
