@@ -35,29 +35,55 @@ describe('while it is quiet', () => {
 })
 
 describe('while it is busy', () => {
-  /** An event each millisecond for a second; how often was flushed? */
-  function flushesInOneSecond(maxWindowMs: number, flushMs: number): number {
+  /** An event each `pauseMs` for a second; how often was flushed, and how long did one wait at most? */
+  function busySecond(maxWindowMs: number, flushMs: number, pauseMs: number) {
     const { clock, window, flushedAtMs } = setUp(maxWindowMs, flushMs)
+    let mostWaitMs = 0
     while (clock.now() < 1_000) {
+      const askedAtMs = clock.now()
+      const before = flushedAtMs.length
       window.request()
-      clock.advance(1)
+      clock.advance(pauseMs)
+      const [first] = flushedAtMs.slice(before)
+      if (first !== undefined) mostWaitMs = Math.max(mostWaitMs, first - askedAtMs)
     }
-    return flushedAtMs.length
+    return { flushes: flushedAtMs.length, mostWaitMs }
   }
 
   test('the window grows with what a flush takes, up to its bound', () => {
-    expect(flushesInOneSecond(5, 0)).toBe(1_000)
-    // A twentieth of the time for flushing: a flush of 0.1 ms each 2 ms.
-    expect(flushesInOneSecond(5, 0.1)).toBeGreaterThan(450)
-    expect(flushesInOneSecond(5, 0.1)).toBeLessThan(550)
-    // Up to the bound: one each 5 ms, and a little.
-    expect(flushesInOneSecond(5, 1)).toBeGreaterThan(160)
-    expect(flushesInOneSecond(5, 1)).toBeLessThanOrEqual(201)
+    expect(busySecond(5, 0, 0.25).flushes).toBe(4_000)
+    // A twentieth of the time for flushing: a flush of 0.1 ms each 2 ms, or a little before.
+    expect(busySecond(5, 0.1, 0.25).flushes).toBeGreaterThan(450)
+    expect(busySecond(5, 0.1, 0.25).flushes).toBeLessThan(650)
+    // Up to the bound: one each 5 ms, or a little before.
+    expect(busySecond(5, 0.5, 0.25).flushes).toBeGreaterThan(190)
+    expect(busySecond(5, 0.5, 0.25).flushes).toBeLessThan(230)
   })
 
-  test('a flush longer than the bound stretches it to three flushes', () => {
-    expect(flushesInOneSecond(5, 20)).toBeLessThanOrEqual(1_000 / 60 + 1)
-    expect(flushesInOneSecond(5, 20)).toBeGreaterThan(1_000 / 70)
+  test('a flush longer than the bound stretches it to four flushes', () => {
+    const { flushes } = busySecond(5, 20, 1)
+    expect(flushes).toBeGreaterThan(1_000 / 90)
+    expect(flushes).toBeLessThanOrEqual(1_000 / 78 + 1)
+  })
+
+  test('nothing waits where no other event is to be expected within the window', () => {
+    // A flush of 30 ms makes a window of 120 ms, which ends 20 ms after an event that comes each 100 ms.
+    const { flushes, mostWaitMs } = busySecond(5, 30, 100)
+    expect(flushes).toBeGreaterThanOrEqual(1_000 / 130)
+    expect(mostWaitMs).toBe(0)
+  })
+
+  test('what fills a write takes along what waits, at the end of the tick', () => {
+    const { clock, window, flushedAtMs } = setUp(5, 1)
+    window.request()
+    clock.advance(1)
+    window.request()
+    clock.tick()
+    expect(flushedAtMs).toEqual([0])
+    window.request(true)
+    clock.tick()
+    expect(flushedAtMs).toEqual([0, clock.now() - 1])
+    expect(clock.timers).toBe(0)
   })
 
   test('a window of 0 flushes every tick', () => {

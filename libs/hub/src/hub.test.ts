@@ -6,6 +6,7 @@ import { job, note, prices } from '../test/streams.ts'
 import { HubError } from './errors.ts'
 import { createHub } from './hub.ts'
 import { createMemoryLog } from './memory-log.ts'
+import type { Sink } from './sink.ts'
 
 describe('a subscription', () => {
   test('begins with retry and a comment, before anything else', () => {
@@ -34,6 +35,28 @@ describe('a subscription', () => {
       { event: 'downlink.hello', data: '{"heartbeatMs":15000,"outcome":"fresh"}', id: 'e-1' },
       { event: 'prices/B', data: '2', id: 'e-2' },
     ])
+  })
+
+  test('waits for no others while the hub is busy once there is enough for a write', async () => {
+    const { hub, clock } = setUp()
+    const sink = createTestSink()
+    const slow: Sink = {
+      ...sink,
+      write(batch) {
+        clock.pass(10)
+        return sink.write(batch)
+      },
+    }
+    hub.subscribe({ sink: slow, topics: [{ stream: note }] })
+    await settle()
+    for (const text of ['first', 'waits']) {
+      await hub.publish(note, 'message', text)
+      clock.tick()
+    }
+    expect(sink.events().map(({ data }) => data)).toEqual(['first'])
+    await hub.publish(note, 'message', 'x'.repeat(4_096))
+    clock.tick()
+    expect(sink.events()).toHaveLength(3)
   })
 
   test('gets what one tick brings in one write', async () => {

@@ -200,8 +200,7 @@ export function createHub(options: HubOptions = {}): Hub {
     if (!newest || !head) return
     head = { epoch: head.epoch, seq: newest.seq }
     counters.events += entries.length
-    fanOut.take(head.epoch, entries)
-    window.request()
+    window.request(fanOut.take(head.epoch, entries))
   }
 
   function subscribe(request: SubscribeRequest): Subscription {

@@ -14,6 +14,8 @@ export interface Lane {
   readonly joining: Set<Subscriber>
   /** What the next flush writes. */
   pending: Frame[]
+  /** The length of that. */
+  pendingBytes: number
 }
 
 export interface Lanes {
@@ -46,6 +48,7 @@ export function createLanes(): Lanes {
         members: [],
         joining: new Set(),
         pending: [],
+        pendingBytes: 0,
       }
       byKey.set(key, lane)
       for (const topic of topics.keys()) {
