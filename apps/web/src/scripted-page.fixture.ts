@@ -30,9 +30,14 @@ export async function scriptedPage(
   const link = new ScriptedLink()
   const runs = new ScriptedRuns()
   for (const run of Object.values(known)) runs.known.set(run.id, run)
-  const connect = (options: ConnectOptions) => link.connect(options)
+  const connect = (options: ConnectOptions) => Promise.resolve(link.connect(options))
   const noTime: typeof fetch = () => Promise.reject(new TypeError('no network in this test'))
-  const dashboard = new Dashboard({ connect, runs, search, fetch: noTime })
+  const dashboard = new Dashboard({
+    connect,
+    runs: () => Promise.resolve(runs),
+    search,
+    fetch: noTime,
+  })
   const { unmount } = await render(App, { dashboard })
   return { dashboard, link, runs, unmount }
 }

@@ -13,8 +13,6 @@ export interface PlotOptions {
   /** y from `[lowest, highest]` of the data in sight. */
   readonly yRange: uPlot.Range.MinMax | uPlot.Range.Function
   readonly logarithmic?: boolean
-  /** x are seconds since 1970, not plain numbers. */
-  readonly time: boolean
   /** The stretch of x that is shown while nobody has zoomed in. */
   readonly span: () => Span
   /** Draws below and above the lines. */
@@ -60,7 +58,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
         bind: { dblclick: () => () => (follow(), null) },
       },
       scales: {
-        x: { time: options.time, range: () => [...(zoom ?? options.span())] },
+        x: { time: false, range: () => [...(zoom ?? options.span())] },
         y: {
           range: options.yRange,
           ...(options.logarithmic ? { distr: LOGARITHMIC } : {}),

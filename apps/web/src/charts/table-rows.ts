@@ -1,5 +1,11 @@
 // The rows of a chart's table: as many as somebody may want to read, evenly chosen.
 
+export interface TableContent {
+  readonly caption: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 const MAX_ROWS = 60
 
 /** The words of at most sixty of `count` rows, oldest first; `words` is null for a hole, which has no row. */

@@ -9,7 +9,7 @@ import { feedPanels, feedRun, runTopic, STANDING_TOPICS, type Panels } from './f
 import { createJournal } from './journal.ts'
 import type { Connect, PageLink } from './page-link.ts'
 import { ClockModel } from './panels/clock.svelte.ts'
-import type { Run, Runs } from './panels/runs.ts'
+import type { LoadRuns, Run } from './panels/runs.ts'
 import { StocksModel } from './panels/stocks.svelte.ts'
 import { SystemModel } from './panels/system.svelte.ts'
 import { TrainingModel } from './panels/training.svelte.ts'
@@ -21,7 +21,7 @@ import { View } from './view.svelte.ts'
 
 export interface DashboardOptions {
   readonly connect: Connect
-  readonly runs: Runs
+  readonly runs: LoadRuns
   readonly search?: string
   readonly fetch?: typeof fetch
 }
@@ -117,12 +117,8 @@ export class Dashboard implements Panels {
   }
 
   /** Reads the same stream in the browser's other way, from the same place on. */
-  setTransport(transport: Transport): void {
-    const { lastEventId } = this
-    this.view.choose({ transport })
-    this.#disconnect?.()
-    this.#connect(lastEventId)
-    this.training.watchAgain()
+  async setTransport(transport: Transport): Promise<void> {
+    if (await this.#connect(this.lastEventId, transport)) this.training.watchAgain()
   }
 
   async startRun(): Promise<void> {
@@ -140,8 +136,9 @@ export class Dashboard implements Panels {
     const runId = rememberedRun()
     const [run] = runId === null ? [null] : await Promise.all([this.training.find(runId), measured])
     if (!this.#open) return
-    this.#connect('')
-    if (run === 'unknown') return
+    const { transport } = this.view.current
+    if (!(await this.#connect('', transport))) await this.#connect('', 'fetch')
+    if (run === 'unknown' || !this.#link) return
     if (run?.state === 'running') this.#follow(run)
     else rememberRun(null)
   }
@@ -157,13 +154,23 @@ export class Dashboard implements Panels {
     this.training.follow(run, run.startedAt === null ? Date.now() : run.startedAt - offsetMs)
   }
 
-  #connect(lastEventId: string): void {
-    const { transport } = this.view.current
+  /** In place of the connection that is, once the new one can be made. */
+  async #connect(lastEventId: string, transport: Transport): Promise<boolean> {
     const onFrame = ({ text, bytes, receivedAt }: WireFrame) => {
       this.connection.onBytes(receivedAt, bytes)
       this.journal.frame(text, bytes, receivedAt, transport === 'fetch')
     }
-    const link = this.#options.connect({ transport, lastEventId, onFrame })
+    let link: PageLink
+    try {
+      link = await this.#options.connect({ transport, lastEventId, onFrame })
+    } catch {
+      this.announcer.say('This way to connect could not be loaded. Try again.', 'assertive')
+      return false
+    }
+    this.#disconnect?.()
+    if (!this.#open) link.close()
+    if (!this.#open) return false
+    if (transport !== this.view.current.transport) this.view.choose({ transport })
     const onStatus = (status: LinkStatus) => this.#onStatus(status)
     this.#link = link
     onStatus(link.status)
@@ -174,6 +181,7 @@ export class Dashboard implements Panels {
       link.close()
       this.#link = null
     }
+    return true
   }
 
   #onStatus(status: LinkStatus): void {

@@ -15,4 +15,5 @@ export interface ConnectOptions {
   readonly onFrame: (frame: WireFrame) => void
 }
 
-export type Connect = (options: ConnectOptions) => PageLink
+/** Rejects where the code for a transport cannot be loaded. */
+export type Connect = (options: ConnectOptions) => Promise<PageLink>

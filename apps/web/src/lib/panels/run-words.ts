@@ -1,9 +1,7 @@
 // What a training run is called in each of its phases, and what its button says.
 import type { PanelState } from '../panel-state.ts'
 import type { PillWords } from '../panel-words.ts'
-import type { TrainingView } from './run-progress.ts'
 import type { Phase } from './training.svelte.ts'
-import type { Formats } from '../format.ts'
 
 /** The pill beside the heading; `lost` while the connection is away. */
 export function runPill(phase: Phase, lost: boolean): PillWords {
@@ -38,22 +36,4 @@ export function runState(phase: Phase): PanelState {
     case 'failed':
       return { kind: 'error', message: phase.message, next: '', details: '' }
   }
-}
-
-/** `10 of 10 epochs in 0:25. Final loss 0.1000, best 0.1000.` */
-export function runSummary(view: TrainingView, formats: Formats): string {
-  if (!view.progress || !view.best || view.startedAt === null) return ''
-  const { epoch, total_epochs, loss } = view.progress
-  const length = formats.duration(view.at - view.startedAt)
-  return (
-    `${epoch} of ${total_epochs} epochs in ${length}. ` +
-    `Final loss ${formats.loss(loss)}, best ${formats.loss(view.best.loss)}.`
-  )
-}
-
-/** How long the rest will take at the pace so far, in ms; null while there is no pace. */
-export function timeLeft(view: TrainingView, now: number): number | null {
-  if (view.startedAt === null || view.percent <= 0) return null
-  const elapsed = now - view.startedAt
-  return (elapsed / view.percent) * (100 - view.percent)
 }

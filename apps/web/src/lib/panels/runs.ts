@@ -16,6 +16,9 @@ export interface Runs {
   cancel(id: string): Promise<void>
 }
 
+/** Rejects where the code of the requests cannot be loaded. */
+export type LoadRuns = () => Promise<Runs>
+
 /** A request that did not work, in words for the reader. */
 export class RunsError extends Error {
   override readonly name = 'RunsError'

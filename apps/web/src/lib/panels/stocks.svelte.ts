@@ -1,5 +1,5 @@
 // Three prices with their last change and a short history each.
-import { stocks, type StockPrice, type StockSymbol } from '@downlink/protocol/streams'
+import type { StockPrice, StockSymbol } from '@downlink/protocol/streams'
 import { Live } from '../live.svelte.ts'
 import { staleAfter } from '../panel-state.ts'
 
@@ -18,10 +18,12 @@ export interface Quote {
   readonly history: readonly number[]
 }
 
+export type Quotes = Readonly<Record<StockSymbol, Quote>>
+
 export class StocksModel {
-  readonly live: Live<readonly Quote[]>
+  readonly live: Live<Quotes>
   readonly staleAfterMs = staleAfter(EXPECTED_MS)
-  #quotes: readonly Quote[] = Object.keys(stocks.events).map((symbol) => ({ ...UNKNOWN, symbol }))
+  #quotes: Quotes = { AAPL: unknown('AAPL'), GOOGL: unknown('GOOGL'), MSFT: unknown('MSFT') }
 
   constructor() {
     this.live = new Live(() => this.#quotes)
@@ -30,13 +32,12 @@ export class StocksModel {
   receive(symbol: StockSymbol, { price, change }: StockPrice, at: number): void {
     const before = price - change
     const changePercent = before > 0 ? (change / before) * 100 : 0
-    this.#quotes = this.#quotes.map((quote) => {
-      if (quote.symbol !== symbol) return quote
-      const history = [...quote.history, price].slice(-HISTORY)
-      return { symbol, price, change, changePercent, history }
-    })
+    const history = [...this.#quotes[symbol].history, price].slice(-HISTORY)
+    this.#quotes = { ...this.#quotes, [symbol]: { symbol, price, change, changePercent, history } }
     this.live.touch(at)
   }
 }
 
-const UNKNOWN = { price: null, change: 0, changePercent: 0, history: [] }
+function unknown(symbol: StockSymbol): Quote {
+  return { symbol, price: null, change: 0, changePercent: 0, history: [] }
+}

@@ -4,7 +4,7 @@ import { Live } from '../live.svelte.ts'
 import { staleAfter } from '../panel-state.ts'
 import { createLossCurve } from './loss-curve.ts'
 import { advance, NOTHING, type TrainingView } from './run-progress.ts'
-import type { Run, Runs } from './runs.ts'
+import type { LoadRuns, Run } from './runs.ts'
 
 export type Phase =
   | { kind: 'empty' }
@@ -24,7 +24,7 @@ export class TrainingModel {
   readonly live: Live<TrainingView>
   readonly staleAfterMs = staleAfter(EXPECTED_MS)
   readonly curve = createLossCurve()
-  readonly #runs: Runs
+  readonly #runs: LoadRuns
   readonly #watch: WatchRun
   readonly #now: () => number
   #phase = $state.raw<Phase>({ kind: 'empty' })
@@ -33,7 +33,7 @@ export class TrainingModel {
   #unwatch: (() => void) | null = null
   #silence: ReturnType<typeof setInterval> | null = null
 
-  constructor(runs: Runs, watch: WatchRun, now: () => number = () => Date.now()) {
+  constructor(runs: LoadRuns, watch: WatchRun, now: () => number = () => Date.now()) {
     this.#runs = runs
     this.#watch = watch
     this.#now = now
@@ -58,7 +58,7 @@ export class TrainingModel {
     if (this.busy) return null
     this.#phase = { kind: 'starting' }
     try {
-      const run = await this.#runs.start()
+      const run = await (await this.#runs()).start()
       this.follow(run, this.#now())
       return run.id
     } catch (error) {
@@ -70,7 +70,7 @@ export class TrainingModel {
   async cancel(): Promise<void> {
     if (this.#phase.kind !== 'running') return
     try {
-      await this.#runs.cancel(this.#phase.runId)
+      await (await this.#runs()).cancel(this.#phase.runId)
       this.#finish({ kind: 'cancelled' })
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error))
@@ -111,7 +111,7 @@ export class TrainingModel {
   /** Null where the run is gone, `unknown` where the API does not answer. */
   async find(runId: string): Promise<Run | null | 'unknown'> {
     try {
-      return await this.#runs.find(runId)
+      return await (await this.#runs()).find(runId)
     } catch {
       // The connection panel says that the API is away; the run may be there when it is back.
       return 'unknown'
