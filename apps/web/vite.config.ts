@@ -44,6 +44,7 @@ export default defineConfig(({ command }) => ({
     rolldownOptions: {
       treeshake: {
         propertyReadSideEffects: false,
+        // Svelte hands all of itself on in one file: only so is what a lazy part uses loaded with that part.
         moduleSideEffects: [{ test: /svelte.src.internal/, sideEffects: false }],
       },
       optimization: { inlineConst: { mode: 'all', pass: 3 } },
