@@ -83,8 +83,8 @@ export async function* readEvents(
     for (;;) {
       // At the end there is no value.
       const { value } = await reader.read()
-      ended = value === undefined
-      if (value === undefined) return
+      ended = !value
+      if (!value) return
       const batch = batches.take(value)
       if (batch.length > 0) yield batch
       batches.check()

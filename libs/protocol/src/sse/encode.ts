@@ -26,14 +26,19 @@ const NOT_IN_EVENT = /[\p{Cc}\u2028\u2029]/u
  * @throws {SseError} `invalid-field` for an id with CR, LF or NUL, an event type with a control
  *   character or a line separator, a retry that is no whole number from 0 to 2^53 - 1.
  */
-export function encodeEvent(event: SseEvent): string {
+export function encodeEvent({ data, event, id, retry }: SseEvent): string {
+  // Each sum of strings takes its time, so what ends a line and what begins the next are one string.
   let text = ''
-  if (event.event && event.event !== 'message') {
-    text = fieldLine('event', event.event, NOT_IN_EVENT)
+  if (event && event !== 'message') text = 'event: ' + line('event', event, NOT_IN_EVENT)
+  if (id !== undefined) text = (text ? text + '\nid: ' : 'id: ') + line('id', id, NOT_IN_ID)
+  if (retry !== undefined) {
+    if (!Number.isSafeInteger(retry) || retry < 0) {
+      throw refuse('retry', 'give a whole number of milliseconds')
+    }
+    text = (text ? text + '\nretry: ' : 'retry: ') + String(retry)
   }
-  if (event.id !== undefined) text += fieldLine('id', event.id, NOT_IN_ID)
-  if (event.retry !== undefined) text += retryLine(event.retry)
-  return event.data === undefined ? `${text}\n` : `${text}${lines('data: ', event.data)}\n\n`
+  if (data !== undefined) text = (text ? text + '\ndata: ' : 'data: ') + lines(data, '\ndata: ')
+  return text ? text + '\n\n' : '\n'
 }
 
 /** As `encodeEvent`, as UTF-8 bytes. Short ones may share an `ArrayBuffer`: copy before transferring it. */
@@ -56,7 +61,7 @@ export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
  * with a colon; CRLF, CR and LF each start a new one.
  */
 export function encodeComment(text: string): string {
-  return `${lines(': ', text)}\n\n`
+  return `: ${lines(text, '\n: ')}\n\n`
 }
 
 /** As `encodeComment`, as UTF-8 bytes. */
@@ -64,28 +69,22 @@ export function encodeCommentBytes(text: string): Uint8Array {
   return writeText(encodeComment(text))
 }
 
-function fieldLine(field: 'event' | 'id', value: string, forbidden: RegExp): string {
-  if (isVisibleAscii(value)) return `${field}: ${value}\n`
+/** A value that is one line, or an error. */
+function line(field: 'event' | 'id', value: string, forbidden: RegExp): string {
+  if (isVisibleAscii(value)) return value
   if (forbidden.test(value)) throw refuse(field, 'leave out line breaks and controls')
-  return `${field}: ${toWellFormed(value)}\n`
+  return toWellFormed(value)
 }
 
-function retryLine(retry: number): string {
-  if (!Number.isSafeInteger(retry) || retry < 0) {
-    throw refuse('retry', 'give a whole number of milliseconds')
-  }
-  return `retry: ${retry}\n`
-}
-
-/** The lines of a text, each after a prefix. */
-function lines(prefix: string, text: string): string {
+/** A text with each of its line breaks replaced. */
+function lines(text: string, lineBreak: string): string {
   const whole = toWellFormed(text)
-  if (whole.indexOf('\r') >= 0) return prefix + whole.replace(LINE_BREAKS, `\n${prefix}`)
+  if (whole.indexOf('\r') >= 0) return whole.replace(LINE_BREAKS, lineBreak)
   // Without a CR, adding slices takes half of the time that replacing a pattern does.
-  let written = prefix
+  let written = ''
   let at = 0
   for (let lf = whole.indexOf('\n'); lf >= 0; lf = whole.indexOf('\n', at)) {
-    written += whole.slice(at, lf + 1) + prefix
+    written += whole.slice(at, lf) + lineBreak
     at = lf + 1
   }
   return written + whole.slice(at)

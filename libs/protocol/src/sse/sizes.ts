@@ -13,5 +13,5 @@ export const SHORT_BYTES = 512
 export const BYTES_PER_UNIT = 3
 /** What a line may have beyond the bound: more than a field's name, its colon and a space. */
 export const HEAD_LENGTH = 8
-/** The length of `data:`. */
-export const DATA_LENGTH = 5
+/** Short texts are encoded into a piece of memory that they share. */
+export const SLAB_BYTES = 16_384

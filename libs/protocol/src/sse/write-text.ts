@@ -1,23 +1,24 @@
 /** Text as UTF-8 bytes, by the platform's encoder, which is found at run time. */
 
-import { BYTES_PER_UNIT } from './sizes.ts'
+import { BYTES_PER_UNIT, SLAB_BYTES } from './sizes.ts'
 
 interface Utf8Encoder {
   encode(text: string): Uint8Array
-  encodeInto(text: string, target: Uint8Array): { readonly written: number }
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number }
 }
 
 const platform = globalThis as unknown as {
   readonly TextEncoder: new () => Utf8Encoder
 }
 
-/** Room for short pieces of text. */
-const SLAB_BYTES = 16 * 1024
+const SURROGATES = /[\ud800-\udfff]/
 const LONE_SURROGATES = /\p{Surrogate}/gu
 
 const encoder = new platform.TextEncoder()
-let slab = new Uint8Array(0)
-let slabUsed = 0
+/** What is left of the slab. */
+let rest = new Uint8Array(0)
+/** The last long text held more than ASCII, and so may the next. */
+let wide = false
 
 /**
  * The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. Short ones share a slab of memory, since
@@ -25,20 +26,28 @@ let slabUsed = 0
  */
 export function writeText(text: string): Uint8Array {
   const mostBytes = text.length * BYTES_PER_UNIT
-  if (mostBytes > SLAB_BYTES / 4) return encoder.encode(text)
-  if (slabUsed + mostBytes > slab.length) {
-    slab = new Uint8Array(SLAB_BYTES)
-    slabUsed = 0
-  }
-  const { written } = encoder.encodeInto(text, slab.subarray(slabUsed))
-  const bytes = slab.subarray(slabUsed, slabUsed + written)
-  slabUsed += written
+  if (mostBytes > SLAB_BYTES / 4) return writeLong(text)
+  if (mostBytes > rest.length) rest = new Uint8Array(SLAB_BYTES)
+  const { written } = encoder.encodeInto(text, rest)
+  const bytes = rest.subarray(0, written)
+  rest = rest.subarray(written)
+  return bytes
+}
+
+/** ASCII needs as many bytes as it has characters: to count them first, as `encode` does, takes as long as to write them. */
+function writeLong(text: string): Uint8Array {
+  const ascii = new Uint8Array(wide ? 0 : text.length)
+  if (encoder.encodeInto(text, ascii).read === text.length) return ascii
+  const bytes = encoder.encode(text)
+  wide = bytes.length > text.length
   return bytes
 }
 
 /** The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. */
 export function toWellFormed(text: string): string {
-  // The method is younger than the oldest engines that are supported.
-  const { toWellFormed: native } = text as { toWellFormed?: () => string }
-  return native ? native.call(text) : text.replace(LONE_SURROGATES, '\uFFFD')
+  // Engines know at once that text of one byte a character holds no surrogate. The method of this name is
+  // younger than the oldest of them that is supported, and takes more time for such text.
+  if (!SURROGATES.test(text)) return text
+  const { toWellFormed } = text as { toWellFormed?: () => string }
+  return toWellFormed?.call(text) ?? text.replace(LONE_SURROGATES, '\uFFFD')
 }
