@@ -65,6 +65,12 @@ const CUTS: readonly Cut[] = [
   },
   {
     file: 'uplot/dist/uPlot.esm.js',
+    why: 'A plot keeps the series it was made with, and nobody steers it by these',
+    found: /^\tself\.(addSeries|delSeries|addBand|setBand|delBand|setLegend|batch) = \w+;$/gm,
+    instead: '',
+  },
+  {
+    file: 'uplot/dist/uPlot.esm.js',
     why: 'Our lines have no dots',
     found: /^const pointsPath = points\(\) ;$/m,
     instead: 'const pointsPath = null;',

@@ -25,10 +25,10 @@ await mkdir(folder, { recursive: true })
 for (const theme of /** @type {const} */ (['light', 'dark'])) {
   await shoot(`page-${theme}`, { theme }, fullPage)
   await shoot(`drawer-${theme}`, { theme, fullPage: false }, async (scene) => {
-    await fullPage(scene)
+    await life(scene)
     await scene.page.keyboard.press('e')
-    await scene.page.getByRole('option').nth(3).click()
     await scene.pass(2)
+    await scene.page.getByRole('option').filter({ hasText: 'system-stats' }).first().click()
   })
   await shoot(`settings-${theme}`, { theme }, async ({ page, pass }) => {
     await pass(3)
@@ -49,20 +49,26 @@ for (const width of [390, 320]) {
 await shoot('docs', { path: docs }, fullPage)
 await browser.close()
 
-/** Four minutes of life, an outage, and a run that is a third done. @param {Scene} scene */
-async function fullPage({ api, page, pass, startRun }) {
+/** Four minutes of life and an outage, in which the server went on and lost one tick of five. @param {Scene} scene */
+async function life({ api, page, pass }) {
   await pass(230)
   api.script.events = 'drop'
   api.cut()
-  await settle(page)
-  await page.clock.runFor(2000)
+  for (let second = 0; second < 5; second += 1) {
+    await settle(page)
+    await page.clock.runFor(1000)
+    if (second !== 2) api.tick(await page.evaluate(() => Date.now()))
+  }
   api.script.events = 'stream'
-  for (let missed = 0; missed < 4; missed += 1) api.tick(await page.evaluate(() => Date.now()))
-  await page.clock.runFor(4000)
-  await settle(page)
+  await connected(api, page)
   await pass(40)
-  await startRun()
-  await pass(9)
+}
+
+/** With a run that is a third done. @param {Scene} scene */
+async function fullPage(scene) {
+  await life(scene)
+  await scene.startRun()
+  await scene.pass(9)
 }
 
 /** Each of the nine states, as all panels show it. @returns {Record<string, (scene: Scene) => Promise<void>>} */
@@ -71,7 +77,7 @@ function states() {
     connecting: async ({ api, page }) => {
       api.script.events = 'hang'
       await page.reload()
-      await page.clock.runFor(1200)
+      await page.clock.runFor(2200)
     },
     live: async ({ pass }) => pass(70),
     stale: async ({ page, pass }) => {
@@ -148,14 +154,17 @@ async function shoot(name, options, play) {
   await page.goto(api.url)
   let step = 0
   let running = false
+  let spentMs = 0
   const pass = async (/** @type {number} */ seconds) => {
     for (let second = 0; second < seconds; second += 1) {
       api.tick(await page.evaluate(() => Date.now()))
+      for (let trades = (second * 7 + (second >> 2)) % 6; trades > 0; trades -= 1) api.trade()
       for (let i = 0; running && i < STEPS_A_SECOND && step < 1000; i += 1)
         api.step('run-1', step++)
       await settle(page)
       // A beat strays a little from the second, one way and back.
-      await page.clock.runFor(1000 + (JITTER_MS[second % JITTER_MS.length] ?? 0))
+      await page.clock.runFor(1000 - spentMs + (JITTER_MS[second % JITTER_MS.length] ?? 0))
+      spentMs = 0
     }
   }
   const startRun = async () => {
@@ -163,6 +172,7 @@ async function shoot(name, options, play) {
     await settle(page)
     await page.clock.runFor(20)
     await settle(page)
+    spentMs = 20
     running = true
   }
   await connected(api, page)
@@ -176,7 +186,7 @@ async function shoot(name, options, play) {
 
 /** @param {Api} api @param {Page} page */
 async function connected(api, page) {
-  for (let tries = 0; api.viewers === 0 && tries < 100; tries += 1) {
+  for (let tries = 0; api.viewers === 0 && tries < 1000; tries += 1) {
     await page.clock.runFor(10)
     await settle(page)
   }

@@ -95,11 +95,18 @@ export async function startScriptedApi(script = {}) {
 
   /** One event of each topic to everybody, as if the time were `at`. */
   function tick(at = Date.now()) {
-    if (script.events !== undefined && script.events !== 'stream') return
+    if (script.events === 'silent' || script.events === 'hang') return
     publish('time', 'message', `The time is ${new Date(at).toTimeString().slice(0, 8)}`)
     publish('system-stats', 'message', systemStats())
     const symbols = /** @type {(keyof typeof SYMBOLS)[]} */ (Object.keys(SYMBOLS))
     for (const symbol of symbols) publish('stocks', symbol, price(symbol))
+  }
+
+  /** One more price of one symbol. */
+  function trade() {
+    const symbols = /** @type {(keyof typeof SYMBOLS)[]} */ (Object.keys(SYMBOLS))
+    const symbol = symbols[Math.floor(chance() * symbols.length)] ?? 'AAPL'
+    publish('stocks', symbol, price(symbol))
   }
 
   /** The next step of a run, as the formula of the real one has it. @param {string} id @param {number} step From 0. */
@@ -152,6 +159,7 @@ export async function startScriptedApi(script = {}) {
     url: `http://127.0.0.1:${address.port}`,
     script,
     tick,
+    trade,
     step,
     publish,
     get viewers() {

@@ -50,6 +50,24 @@ test('a selected frame shows its exact text, its JSON and its timing', async () 
   await expect.element(detail).toHaveTextContent('Since previous stocks none before it')
 })
 
+test('latency is estimated where events name their second, and said to be unknown where nothing does', async () => {
+  const { dashboard, link } = await opened()
+  dashboard.connection.offset = { offsetMs: 0, roundTripMs: 8 }
+  link.price('AAPL', 150.42, 0.42)
+  link.tick('14:27:41')
+  // Names the next second, but comes at once: so the first was a second late.
+  link.tick('14:27:42')
+  await expect.element(rows.nth(1)).toHaveTextContent('1.0 s')
+  await expect.element(rows.nth(2)).toHaveTextContent('–')
+  await rows.nth(1).click()
+  const detail = drawer.getByRole('region', { name: 'Selected event' })
+  await expect.element(detail).toHaveTextContent(/Sent by the server .+, estimated/)
+  await expect.element(detail).toHaveTextContent(/Drawn \+\d+/)
+  await rows.nth(2).click()
+  await expect.element(detail).toHaveTextContent('Sent by the server not on the wire')
+  await expect.element(detail).toHaveTextContent('neither says when it was sent')
+})
+
 test('the arrow keys move the selection, and a selected row stays while others come', async () => {
   const { link } = await opened()
   for (const price of [1, 2, 3]) link.price('AAPL', price, 1)

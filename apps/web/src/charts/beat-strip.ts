@@ -19,7 +19,8 @@ export function barsPath(
 ): string {
   return path(beats, (beat) => {
     if (beat.events === 0 || !wanted(beat)) return null
-    return Math.max(SHORTEST, (beat.events / most) * TALLEST)
+    // By the root: a burst must not flatten the seconds beside it to nothing.
+    return Math.max(SHORTEST, Math.sqrt(beat.events / most) * TALLEST)
   })
 }
 

@@ -2,10 +2,13 @@
 import { frame } from '../lib/frame.ts'
 import type { Journal } from '../lib/journal.ts'
 import { parseFilter } from './filter.ts'
+import { latencies, type Latency } from './latency.ts'
 import { rowOf, type Row } from './row.ts'
 
 export class EventLog {
   readonly #journal: Journal
+  readonly #halfTripMs: () => number | null
+  #latencyOf = $state.raw<(row: Row) => Latency | null>(() => null)
   #rows = $state.raw<readonly Row[]>([])
   #totals = $state.raw<Journal['totals']>({ frames: 0, bytes: 0, dropped: 0 })
   #paused = $state.raw(false)
@@ -13,9 +16,15 @@ export class EventLog {
   #filter = $state.raw('')
   #selected = $state.raw<Row | null>(null)
 
-  constructor(journal: Journal) {
+  /** `halfTripMs` is half of the measured round trip, null where there is none. */
+  constructor(journal: Journal, halfTripMs: () => number | null = () => null) {
     this.#journal = journal
+    this.#halfTripMs = halfTripMs
     this.#look()
+  }
+
+  latencyOf(row: Row): Latency | null {
+    return this.#latencyOf(row)
   }
 
   /** Newest first. */
@@ -79,14 +88,9 @@ export class EventLog {
     this.#totals = this.#journal.totals
     if (this.#paused && !evenIfPaused) return
     const holds = parseFilter(this.#filter)
-    const rows: Row[] = []
-    const entries = this.#journal.entries()
-    for (let i = entries.length - 1; i >= 0; i -= 1) {
-      const entry = entries[i]
-      const row = entry && rowOf(entry)
-      if (row && this.#isOfTopic(row) && holds(row)) rows.push(row)
-    }
-    this.#rows = rows
+    const all = this.#journal.entries().map(rowOf)
+    this.#rows = all.filter((row) => this.#isOfTopic(row) && holds(row)).reverse()
+    this.#latencyOf = latencies(all, this.#halfTripMs())
   }
 
   #isOfTopic({ topic }: Row): boolean {
