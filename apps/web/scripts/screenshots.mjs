@@ -54,12 +54,13 @@ async function life({ api, page, pass }) {
   await pass(230)
   api.script.events = 'drop'
   api.cut()
-  for (let second = 0; second < 5; second += 1) {
+  for (let second = 0; second < 4; second += 1) {
     await settle(page)
-    await page.clock.runFor(1000)
     if (second !== 2) api.tick(await page.evaluate(() => Date.now()))
+    await page.clock.runFor(1000)
   }
   api.script.events = 'stream'
+  await page.keyboard.press('r')
   await connected(api, page)
   await pass(40)
 }
@@ -77,7 +78,10 @@ function states() {
     connecting: async ({ api, page }) => {
       api.script.events = 'hang'
       await page.reload()
-      await page.clock.runFor(2200)
+      await page.clock.runFor(1200)
+      await settle(page)
+      await page.clock.runFor(1200)
+      await settle(page)
     },
     live: async ({ pass }) => pass(70),
     stale: async ({ page, pass }) => {
