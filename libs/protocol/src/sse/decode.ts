@@ -27,8 +27,6 @@ const D = 100
 const A = 97
 const T = 116
 const BOM = 0xfeff
-/** No character. */
-const NONE = -1
 /** The type of an event that names none. */
 const MESSAGE = 'message'
 /** The first byte that is no character by itself. */
@@ -93,7 +91,7 @@ export function createDecoder({
   const line = new Uint8Array(2 * SHORT_BYTES)
   let lineBytes = 0
 
-  /** What is passed over at the start of the next text: a BOM at first, the LF of a CR that ended the last. */
+  /** What is passed over at the start of the next text: a BOM at first, the LF of a CR that ended the last, or nothing. */
   let skip = BOM
   let ended = false
   /** Of the above nothing but the last event ID is set, as after most chunks of events without an ID. */
@@ -109,7 +107,7 @@ export function createDecoder({
       ended = true
       if (typeof chunk !== 'string') pushBytes(chunk)
       else {
-        if (lineBytes > 0) lineToText()
+        if (lineBytes) lineToText()
         // A character that a text interrupts ends there.
         if (cut) pushText(decoder.decode())
         cut = false
@@ -126,14 +124,14 @@ export function createDecoder({
     const { length } = chunk
     // Asked so, what has no length, as an ArrayBuffer, ends in the platform's error.
     if (!(length <= SHORT_BYTES) || cut) {
-      if (lineBytes > 0) lineToText()
+      if (lineBytes) lineToText()
       const whole = cut ? undefined : chunk
       pushText(textOf(chunk, length), whole)
-    } else if (lineBytes === 0 && isLineEnd(chunk[length - 1])) {
+    } else if (!lineBytes && isLineEnd(chunk[length - 1])) {
       pushText(readText(chunk, length, decoder), chunk)
     } else {
       const ends = addToLine(chunk)
-      if (ends > 0) {
+      if (ends) {
         const text = readText(line, ends, decoder)
         line.copyWithin(0, ends, lineBytes)
         lineBytes -= ends
@@ -190,10 +188,10 @@ export function createDecoder({
   /** Keeps a part of a line that has not ended. */
   function keepText(text: string): void {
     // A text of this length has a value.
-    if (!tail && text.length > HEAD_LENGTH && isDataLine(text, 0)) {
+    if (!tail && text.length > HEAD_LENGTH && isDataLine(text, undefined, 0)) {
       // It alone is kept, so that nothing but the app ever has to put a long one together.
       isValue = true
-      tail = text.slice(valueStart(text, 4))
+      tail = text.slice(valueStart(text, undefined, 4))
     } else {
       tail += text
       joinAfter(1, tail)
@@ -208,7 +206,7 @@ export function createDecoder({
   function readLines(text: string, start: number, ascii?: Uint8Array): void {
     const { length } = text
     let at = text.charCodeAt(start) === skip ? start + 1 : start
-    skip = text.charCodeAt(length - 1) === CR ? LF : NONE
+    skip = text.charCodeAt(length - 1) === CR ? LF : -1
     // Both searches remember their last find, so each passes once over the text.
     let lf = -1
     let cr = next(text, '\r', at)
@@ -221,58 +219,51 @@ export function createDecoder({
         break
       }
       const after = lf === cr + 1 ? lf + 1 : end + 1
+      const blank = afterBlankLine(text, ascii, after)
       if (tail) {
         const whole = tail + text.slice(at, end)
         tail = ''
         if (isValue) addData(whole)
         else readLine(whole, 0, whole.length)
         isValue = false
-        at = after
+      } else if (!isDataLine(text, ascii, at)) readLine(text, at, end)
+      else if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
+        // One data line is all the data of most events, and the buffer is not touched for it.
+        const event = eventType
+        eventType = MESSAGE
+        lastEventId = idBuffer
+        onEvent({ event, data: valueOf(text, ascii, at + 4, end), id: lastEventId })
+        at = blank
+        if (cr === length && at < length && text.charCodeAt(at) === D) {
+          at = readBareEvents(text, ascii, at, lastEventId, onEvent)
+        }
         continue
-      }
-      const blank = afterBlankLine(text, after)
-      if (isDataLine(text, at)) {
-        if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
-          // One data line is all the data of most events, and the buffer is not touched for it.
-          const event = eventType
-          eventType = MESSAGE
-          lastEventId = idBuffer
-          onEvent({ event, data: valueOf(text, at + 4, end), id: lastEventId })
-          at = blank
-          if (cr === length && at < length && text.charCodeAt(at) === D) {
-            at = readBareEvents(text, ascii, at, lastEventId, onEvent)
-          }
-          continue
+      } else if (!blank && cr === length) {
+        // Lines that follow each other are taken with their line ends, which costs less than adding them.
+        let from = valueStart(text, ascii, at + 4)
+        let lines = ''
+        let count = 1
+        for (; ; count++) {
+          const nextLf = text.indexOf('\n', lf + 1)
+          if (nextLf < 0 || !isDataLine(text, ascii, lf + 1)) break
+          lines += text.slice(from, lf + 1)
+          from = valueStart(text, ascii, lf + 5)
+          lf = nextLf
         }
-        if (!blank && cr === length) {
-          // Lines that follow each other are taken with their line ends, which costs less than adding them.
-          let from = valueStart(text, at + 4)
-          let lines = ''
-          let count = 1
-          for (; ; count++) {
-            const nextLf = text.indexOf('\n', lf + 1)
-            if (nextLf < 0 || !isDataLine(text, lf + 1)) break
-            lines += text.slice(from, lf + 1)
-            from = valueStart(text, lf + 5)
-            lf = nextLf
-          }
-          addData(lines + text.slice(from, lf), count)
-          at = lf + 1
-          continue
-        }
-      }
-      readLine(text, at, end)
+        addData(lines + text.slice(from, lf), count)
+        at = lf + 1
+        continue
+      } else addData(valueOf(text, ascii, at + 4, end))
       if (blank) dispatch()
       at = blank || after
     }
-    ready =
-      !tail && skip === NONE && data === null && eventType === MESSAGE && lastEventId === idBuffer
+    ready = !tail && skip < 0 && data === null && eventType === MESSAGE && lastEventId === idBuffer
   }
 
   /** One line, without its end: "process the field", or dispatch where it is blank. */
   function readLine(text: string, at: number, end: number): void {
     if (at === end) dispatch()
-    else if (isDataLine(text, at)) addData(valueOf(text, at + 4, end))
+    else if (isDataLine(text, undefined, at)) addData(valueOf(text, undefined, at + 4, end))
     else if (onComment || text.charCodeAt(at) !== COLON || end - at > longest) {
       readField(text, at, end)
     }
@@ -283,7 +274,7 @@ export function createDecoder({
     let colon = at
     while (colon < end && text.charCodeAt(colon) !== COLON) colon++
     const name = text.slice(at, colon)
-    const value = colon < end ? valueOf(text, colon, end) : ''
+    const value = colon < end ? valueOf(text, undefined, colon, end) : ''
     if (name === 'id') {
       if (value.indexOf('\0') < 0) idBuffer = value
     } else if (name === 'event') eventType = value || MESSAGE
@@ -352,21 +343,13 @@ function readBareEvents(
     const lf = text.indexOf('\n', at)
     if (lf < 0 || lf === last) return at
     let from = at + 5
-    if (ascii === undefined) {
-      if (!isDataLine(text, at) || text.charCodeAt(lf + 1) !== LF) return at
-      from = valueStart(text, at + 4)
-    } else {
-      if (
-        ascii[at] !== D ||
-        ascii[at + 1] !== A ||
-        ascii[at + 2] !== T ||
-        ascii[at + 3] !== A ||
-        ascii[at + 4] !== COLON ||
-        ascii[lf + 1] !== LF
-      ) {
-        return at
-      }
+    // Asked once, and not for each code.
+    if (ascii) {
+      if (!isDataLine(text, ascii, at) || ascii[lf + 1] !== LF) return at
       if (ascii[from] === SPACE) from++
+    } else {
+      if (!isDataLine(text, ascii, at) || text.charCodeAt(lf + 1) !== LF) return at
+      if (text.charCodeAt(from) === SPACE) from++
     }
     const data = text.slice(from, lf)
     at = lf + 2
@@ -382,20 +365,29 @@ function next(text: string, character: string, from: number): number {
 }
 
 /** Whether a line begins with `data:`. Codes one by one: `startsWith` takes twice as long. */
-function isDataLine(text: string, at: number): boolean {
-  return (
-    text.charCodeAt(at) === D &&
-    text.charCodeAt(at + 1) === A &&
-    text.charCodeAt(at + 2) === T &&
-    text.charCodeAt(at + 3) === A &&
-    text.charCodeAt(at + 4) === COLON
-  )
+function isDataLine(text: string, ascii: Uint8Array | undefined, at: number): boolean {
+  return ascii
+    ? ascii[at] === D &&
+        ascii[at + 1] === A &&
+        ascii[at + 2] === T &&
+        ascii[at + 3] === A &&
+        ascii[at + 4] === COLON
+    : text.charCodeAt(at) === D &&
+        text.charCodeAt(at + 1) === A &&
+        text.charCodeAt(at + 2) === T &&
+        text.charCodeAt(at + 3) === A &&
+        text.charCodeAt(at + 4) === COLON
+}
+
+/** To look at a byte takes less time than to look at a character. */
+function codeAt(text: string, ascii: Uint8Array | undefined, at: number): number | undefined {
+  return ascii ? ascii[at] : text.charCodeAt(at)
 }
 
 /** The place behind a blank line, or 0 if it is not blank. */
-function afterBlankLine(text: string, at: number): number {
+function afterBlankLine(text: string, ascii: Uint8Array | undefined, at: number): number {
   if (at >= text.length) return 0
-  const code = text.charCodeAt(at)
+  const code = codeAt(text, ascii, at)
   if (code === LF) return at + 1
   if (code !== CR) return 0
   return at + 1 < text.length && text.charCodeAt(at + 1) === LF ? at + 2 : at + 1
@@ -406,10 +398,10 @@ function isLineEnd(code: number | undefined): boolean {
 }
 
 /** What follows a colon, without one space. */
-function valueOf(text: string, colon: number, end: number): string {
-  return text.slice(valueStart(text, colon), end)
+function valueOf(text: string, ascii: Uint8Array | undefined, colon: number, end: number): string {
+  return text.slice(valueStart(text, ascii, colon), end)
 }
 
-function valueStart(text: string, colon: number): number {
-  return text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1
+function valueStart(text: string, ascii: Uint8Array | undefined, colon: number): number {
+  return codeAt(text, ascii, colon + 1) === SPACE ? colon + 2 : colon + 1
 }
