@@ -224,10 +224,16 @@ export function createDecoder({
         const whole = tail + text.slice(at, end)
         tail = ''
         if (isValue) addData(whole)
-        else readLine(whole, 0, whole.length)
+        else if (isDataLine(whole, undefined, 0))
+          addData(valueOf(whole, undefined, 4, whole.length))
+        else readField(whole, 0, whole.length)
         isValue = false
-      } else if (!isDataLine(text, ascii, at)) readLine(text, at, end)
-      else if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
+      } else if (!isDataLine(text, ascii, at)) {
+        if (at === end) dispatch()
+        else if (onComment || codeAt(text, ascii, at) !== COLON || end - at > longest) {
+          readField(text, at, end)
+        }
+      } else if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
         // One data line is all the data of most events, and the buffer is not touched for it.
         const event = eventType
         eventType = MESSAGE
@@ -260,15 +266,7 @@ export function createDecoder({
     ready = !tail && skip < 0 && data === null && eventType === MESSAGE && lastEventId === idBuffer
   }
 
-  /** One line, without its end: "process the field", or dispatch where it is blank. */
-  function readLine(text: string, at: number, end: number): void {
-    if (at === end) dispatch()
-    else if (isDataLine(text, undefined, at)) addData(valueOf(text, undefined, at + 4, end))
-    else if (onComment || text.charCodeAt(at) !== COLON || end - at > longest) {
-      readField(text, at, end)
-    }
-  }
-
+  /** One line, without its end: "process the field". */
   function readField(text: string, at: number, end: number): void {
     checkLength(text, at, end, longest)
     let colon = at
