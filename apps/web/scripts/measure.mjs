@@ -19,18 +19,14 @@ const HEAP_WARM_MS = 20_000
 let broken = 0
 
 const browser = await launchBrowser()
-const first = await firstLoad()
+const { first, drawer } = await loads()
 const assets = await readdir(`${DIST}assets`)
 const sheets = assets.filter((name) => name.endsWith('.css')).map((name) => `/assets/${name}`)
-const later = assets.map((name) => `/assets/${name}`).filter((path) => !first.includes(path))
 for (const path of first) tell(path, await gzipped([path]), 'kB gzipped')
 report('script of the first load, all of the above', await gzipped(first), 60, 'kB gzipped')
+for (const path of drawer) tell(path, await gzipped([path]), 'kB gzipped')
+report('script of the events drawer, likewise', await gzipped(drawer), 15, 'kB gzipped')
 report('style, all of it', await gzipped(sheets), 8, 'kB gzipped')
-for (const path of scripts(later)) {
-  const drawer = path.includes('Inspector')
-  if (drawer) report('events drawer, when first opened', await gzipped([path]), 15, 'kB gzipped')
-  else tell(`when first opened: ${path}`, await gzipped([path]), 'kB gzipped')
-}
 report('main thread at 10 events a second of each topic', await mainThread(10), 5, '%')
 report('main thread at 1 event a second of each topic', await mainThread(1), 1, '%')
 report('renders for 1,000 frames in one tick', await renders(), 3, '')
@@ -39,25 +35,26 @@ report('heap growth over 6,000 events of each topic', await heapGrowth(), 1, 'MB
 await browser.close()
 process.exitCode = broken > 0 ? 1 : 0
 
-/** Every script that a browser has fetched when the page lives, charts and sharing too, and nothing was opened. */
-async function firstLoad() {
+/** Every script that a browser has fetched when the page lives and nothing was opened, and what the drawer adds. */
+async function loads() {
   const api = await startScriptedApi({ hertz: 1 })
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } })
   /** @type {Set<string>} */
   const fetched = new Set()
-  page.on('request', (request) => fetched.add(new URL(request.url()).pathname))
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    if (pathname.endsWith('.js')) fetched.add(pathname)
+  })
   await page.goto(api.url)
   await page.locator('canvas').first().waitFor()
   // What would be fetched ahead of need is fetched by now.
   await page.waitForTimeout(5000)
+  const first = [...fetched]
+  await page.keyboard.press('e')
+  await page.getByRole('listbox').waitFor()
   await page.close()
   await api.close()
-  return scripts([...fetched])
-}
-
-/** @param {string[]} paths */
-function scripts(paths) {
-  return paths.filter((path) => path.endsWith('.js'))
+  return { first, drawer: [...fetched].slice(first.length) }
 }
 
 /** As any server sends them: gzip at its usual level. @param {string[]} paths */
