@@ -69,6 +69,8 @@ test('the API restarted in mid-run: the page lives, says that the run is gone, a
   await api.start()
   await expect(panel).toContainText('The run is gone', { timeout: 45_000 })
   await expect(stateOf(page)).toContainText('Live', { timeout: 15_000 })
+  // An outage in which the API refused the old run is over too.
+  await expect(page.getByText(/outage .+, its events are lost/)).toBeVisible()
   await start.click()
   await expect(panel).toContainText('Running')
   await panel.getByRole('button', { name: 'Cancel' }).click()

@@ -69,6 +69,11 @@ test('a silent connection makes every panel stale', () => {
   )
 })
 
+test('a connection that is tried again after its end is being made, and not quiet', () => {
+  const again = connection({ state: 'connecting', since: NOW - 2000 })
+  expect(panelState(again, quiet).kind).toBe('connecting')
+})
+
 test('a refusal names its status', () => {
   const error = Object.assign(new Error('Refused.'), {
     status: 404,

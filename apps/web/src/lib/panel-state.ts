@@ -60,6 +60,8 @@ export function panelState(connection: Connection, subject: Subject): PanelState
     return silent ? { kind: 'stale', since, lastAt } : { kind: 'connecting', since }
   }
   if (status.state === 'stale' || (lostAt === null && now - lastAt > staleAfterMs)) {
+    // Tried again after an end, there is no open connection yet that could be quiet.
+    if (status.state === 'connecting') return { kind: 'connecting', since: connection.openedAt }
     return { kind: 'stale', since: lastAt, lastAt }
   }
   return { kind: 'live' }

@@ -6,7 +6,7 @@ export interface ConnectionNote {
   readonly text: string
 }
 
-/** For a change from an outage since `before` to one since `lostAt`; null stands for none. */
+/** For a change from an outage since `before` to one since `lostAt`, which lasts while the link has given up; null stands for none. */
 export function noteOf(
   status: LinkStatus,
   before: number | null,
@@ -14,11 +14,15 @@ export function noteOf(
   at: number,
 ): ConnectionNote | null {
   if (before === null && lostAt !== null) {
-    const why = status.state === 'reconnecting' ? status.reason.message : 'the device is offline'
-    return { kind: 'lost', text: why }
+    return { kind: 'lost', text: whyLost(status) }
   }
   if (before !== null && lostAt === null && status.state === 'live') {
     return { kind: 'back', text: `after ${((at - before) / 1000).toFixed(1)} s` }
   }
   return null
+}
+
+function whyLost(status: LinkStatus): string {
+  if (status.state === 'reconnecting') return status.reason.message
+  return status.state === 'failed' ? status.error.message : 'the device is offline'
 }

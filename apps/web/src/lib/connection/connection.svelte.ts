@@ -15,7 +15,8 @@ export class ConnectionModel implements Connection {
   readonly lateness = createLateness()
   readonly #beats = createBeats()
   #status = $state.raw<LinkStatus>({ state: 'idle' })
-  #lostAt = $state.raw<number | null>(null)
+  /** Since when nothing comes, also while the link has given up. */
+  #outSince = $state.raw<number | null>(null)
   #liveSince = $state.raw<number | null>(null)
   #openedAt = $state.raw(Date.now())
   #retry = $state.raw<{ attempt: number; retryAt: number | null; waitMs: number }>(NO_RETRY)
@@ -33,7 +34,8 @@ export class ConnectionModel implements Connection {
   }
 
   get lostAt(): number | null {
-    return this.#lostAt
+    const { state } = this.#status
+    return state === 'failed' || state === 'ended' ? null : this.#outSince
   }
 
   /** Since when events have been coming, across changes of topics; null in an outage. */
@@ -80,16 +82,17 @@ export class ConnectionModel implements Connection {
 
   /** Returns what is worth writing down, if anything is. */
   onStatus(status: LinkStatus, at: number): ConnectionNote | null {
-    const before = this.#lostAt
+    const before = this.#outSince
     this.#status = status
     if (status.state === 'reconnecting' || status.state === 'offline') this.#lose(status, at)
     else if (status.state === 'live') this.#restore(status.since, at)
-    else if (status.state === 'connecting' && this.#lostAt === null) this.#openedAt = status.since
-    else if (status.state === 'ended' || status.state === 'failed') {
-      this.#lostAt = null
-      this.#liveSince = null
+    else if (status.state === 'connecting' && this.#outSince === null) this.#openedAt = status.since
+    else if (status.state === 'failed') this.#giveUp(at)
+    else if (status.state === 'ended') {
+      this.#liveSince = this.#outSince = null
+      this.#beats.restored(at)
     }
-    return noteOf(status, before, this.#lostAt, at)
+    return noteOf(status, before, this.#outSince, at)
   }
 
   onResume(outcome: ResumeOutcome, at: number): void {
@@ -131,11 +134,7 @@ export class ConnectionModel implements Connection {
   }
 
   #lose(status: LinkStatus & { state: 'reconnecting' | 'offline' }, at: number): void {
-    if (this.#lostAt === null) {
-      this.#lostAt = at
-      this.#liveSince = null
-      this.#beats.lost(at)
-    }
+    this.#fallSilent(at)
     if (status.state === 'offline') this.#retry = NO_RETRY
     else {
       const { attempt, retryAt } = status
@@ -143,13 +142,26 @@ export class ConnectionModel implements Connection {
     }
   }
 
+  /** Nothing comes until the reader tries again; before the first connection nothing was lost either. */
+  #giveUp(at: number): void {
+    this.#retry = NO_RETRY
+    if (this.#wasLive) this.#fallSilent(at)
+  }
+
+  #fallSilent(at: number): void {
+    if (this.#outSince !== null) return
+    this.#outSince = at
+    this.#liveSince = null
+    this.#beats.lost(at)
+  }
+
   #restore(since: number, at: number): void {
     this.#liveSince ??= since
     this.#wasLive = true
-    if (this.#lostAt === null) return
+    if (this.#outSince === null) return
     this.#beats.restored(at)
     this.lateness.reset()
-    this.#lostAt = null
+    this.#outSince = null
     this.#retry = NO_RETRY
     this.#restoredAt = at
     this.#reconnects += 1

@@ -1,7 +1,9 @@
+import { LinkError } from '@downlink/client'
 import { describe, expect, test } from 'vitest'
 import { createFormats } from '../format.ts'
 import { createBeats } from './beats.ts'
 import { measureClockOffset } from './clock-offset.ts'
+import { ConnectionModel } from './connection.svelte.ts'
 import { createLateness } from './lateness.ts'
 import { outageWords, stripWords } from './strip-words.ts'
 
@@ -56,6 +58,29 @@ describe('beats', () => {
       'outage 4.0 s, its events are lost',
     )
     expect(beats.at(AT + 125_000).outage).toBeNull()
+  })
+})
+
+describe('an outage in which the link gave up', () => {
+  const refused = { state: 'failed', error: new LinkError('refused', 'Refused.') } as const
+
+  test('is over, and counted, with the next connection', () => {
+    const connection = new ConnectionModel()
+    connection.onStatus({ state: 'live', since: AT }, AT)
+    expect(connection.onStatus(refused, AT + 1000)).toEqual({ kind: 'lost', text: 'Refused.' })
+    expect(connection.lostAt).toBeNull()
+    connection.onStatus({ state: 'connecting', since: AT + 5000 }, AT + 5000)
+    expect(connection.lostAt).toBe(AT + 1000)
+    const live = { state: 'live', since: AT + 6000 } as const
+    expect(connection.onStatus(live, AT + 6000)).toEqual({ kind: 'back', text: 'after 5.0 s' })
+    expect(connection.reconnects).toBe(1)
+    expect(connection.strip(AT + 20_000).outage).toMatchObject({ endedAt: AT + 6000 })
+  })
+
+  test('is none before the first connection', () => {
+    const connection = new ConnectionModel()
+    expect(connection.onStatus(refused, AT)).toBeNull()
+    expect(connection.strip(AT + 5000).outage).toBeNull()
   })
 })
 
