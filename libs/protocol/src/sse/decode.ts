@@ -364,17 +364,13 @@ function next(text: string, character: string, from: number): number {
 
 /** Whether a line begins with `data:`. Codes one by one: `startsWith` takes twice as long. */
 function isDataLine(text: string, ascii: Uint8Array | undefined, at: number): boolean {
-  return ascii
-    ? ascii[at] === D &&
-        ascii[at + 1] === A &&
-        ascii[at + 2] === T &&
-        ascii[at + 3] === A &&
-        ascii[at + 4] === COLON
-    : text.charCodeAt(at) === D &&
-        text.charCodeAt(at + 1) === A &&
-        text.charCodeAt(at + 2) === T &&
-        text.charCodeAt(at + 3) === A &&
-        text.charCodeAt(at + 4) === COLON
+  return (
+    codeAt(text, ascii, at) === D &&
+    codeAt(text, ascii, at + 1) === A &&
+    codeAt(text, ascii, at + 2) === T &&
+    codeAt(text, ascii, at + 3) === A &&
+    codeAt(text, ascii, at + 4) === COLON
+  )
 }
 
 /** To look at a byte takes less time than to look at a character. */

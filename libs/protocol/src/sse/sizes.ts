@@ -5,7 +5,7 @@ export const DEFAULT_MAX_EVENT_BYTES = 2 ** 24
 
 // A sum of strings is joined when it has more pieces than this, and than one for so many of its characters:
 // each takes some 64 bytes until then, and each character is copied so many times at most.
-export const PIECES = 65_536
+export const PIECES = 131_072
 export const PIECE_LENGTH = 64
 /** A longer chunk becomes text at once; a shorter one only with the end of its line. */
 export const SHORT_BYTES = 512
