@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import {
   encodeComment,
   encodeCommentBytes,
   encodeEvent,
   encodeEventBytes,
+  encodeEventsBytes,
   SseError,
   type SseEvent,
 } from './index.ts'
@@ -78,6 +79,44 @@ describe('encodeEvent', () => {
   test('says what to do about a refused field', () => {
     expect(() => encodeEvent({ retry: -1 })).toThrow(SseError)
     expect(() => encodeEvent({ retry: -1 })).toThrow(/retry: give .*milliseconds/)
+  })
+})
+
+describe('long texts', () => {
+  // In this order: what is done for one depends on what the one before it held.
+  test.each(['x', 'é', 'é', 'x', '中', '😀', '\ud800', 'x\ny', 'x'])(
+    'of %j are written whole',
+    (part) => {
+      const data = part.repeat(2000)
+      const frame = encodeEvent({ data })
+      expect(encodeEventBytes({ data })).toEqual(utf8.encode(frame))
+      expect(encodeEventsBytes([{ data: 'a' }, { data }])).toEqual(
+        utf8.encode(`data: a\n\n${frame}`),
+      )
+    },
+  )
+
+  test('share no memory with each other', () => {
+    const first = encodeEventBytes({ data: 'x'.repeat(2000) })
+    const copy = first.slice()
+    encodeEventBytes({ data: 'y'.repeat(2000) })
+    expect(first).toEqual(copy)
+  })
+})
+
+describe('where strings have no method toWellFormed', () => {
+  const { prototype } = String
+  const native = Object.getOwnPropertyDescriptor(prototype, 'toWellFormed')
+
+  afterEach(() => {
+    if (native) Object.defineProperty(prototype, 'toWellFormed', native)
+  })
+
+  test('lone surrogates become U+FFFD and whole pairs stay', () => {
+    Reflect.deleteProperty(prototype, 'toWellFormed')
+    expect(encodeEvent({ data: '\ud800😀\udc00', id: '中\udfff' })).toBe(
+      'id: 中\ufffd\ndata: \ufffd😀\ufffd\n\n',
+    )
   })
 })
 

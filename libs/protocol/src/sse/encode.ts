@@ -47,8 +47,8 @@ export function encodeEventBytes(event: SseEvent): Uint8Array {
 }
 
 /**
- * Many events as one piece of UTF-8 bytes: less than half of the time that the bytes of each would
- * take. Throws as `encodeEvent` does, and then nothing is written.
+ * Many events as one piece of UTF-8 bytes: small ones take half of the time that the bytes of each would.
+ * Throws as `encodeEvent` does, and then nothing is written.
  */
 export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
   let text = ''
