@@ -75,6 +75,21 @@ describe('the system', () => {
   })
 })
 
+test('on a phone a chip for each panel leads to it, and the one in view is marked', async () => {
+  await page.viewport(390, 700)
+  await scriptedPage()
+  const chips = page.getByRole('navigation', { name: 'Panels' })
+  await chips.getByRole('link', { name: 'Stocks' }).click()
+  await expect
+    .element(chips.getByRole('link', { name: 'Stocks' }))
+    .toHaveAttribute('aria-current', 'location')
+  scrollTo(0, 0)
+  await expect
+    .element(chips.getByRole('link', { name: 'Clock' }))
+    .toHaveAttribute('aria-current', 'location')
+  await page.viewport(1280, 900)
+})
+
 describe('the charts', () => {
   test('point at the moment that is read on one of them', async () => {
     const { link } = await scriptedPage()

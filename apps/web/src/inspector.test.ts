@@ -50,14 +50,30 @@ test('a selected frame shows its exact text, its JSON and its timing', async () 
   await expect.element(detail).toHaveTextContent('Since previous stocks none before it')
 })
 
+test('on a phone a selected frame fills the sheet, and the way back leads to the list', async () => {
+  await page.viewport(390, 700)
+  const { link } = await scriptedPage('?drawer=1')
+  link.price('AAPL', 150.42, 0.42)
+  const sheet = page.getByRole('dialog', { name: 'Events' })
+  await sheet.getByRole('option').click()
+  const detail = sheet.getByRole('region', { name: 'Selected event' })
+  await expect.element(detail).toHaveTextContent('event: stocks/AAPL')
+  await detail.getByRole('button', { name: 'Back to the list' }).click()
+  await expect.element(detail).not.toBeInTheDocument()
+  await page.viewport(1280, 900)
+})
+
 test('latency is estimated where events name their second, and said to be unknown where nothing does', async () => {
   const { dashboard, link } = await opened()
-  dashboard.connection.offset = { offsetMs: 0, roundTripMs: 8 }
   link.price('AAPL', 150.42, 0.42)
+  await rows.first().click()
+  // A clock that is measured anew takes no choice away.
+  dashboard.connection.offset = { offsetMs: 0, roundTripMs: 8 }
   link.tick('14:27:41')
   // Names the next second, but comes at once: so the first was a second late.
   link.tick('14:27:42')
   await expect.element(rows.nth(1)).toHaveTextContent('1.0 s')
+  await expect.element(rows.nth(2)).toHaveAttribute('aria-selected', 'true')
   await expect.element(rows.nth(2)).toHaveTextContent('–')
   await rows.nth(1).click()
   const detail = drawer.getByRole('region', { name: 'Selected event' })

@@ -1,6 +1,6 @@
 // The theme's colours for a canvas, which cannot read custom properties by itself.
 
-export type Token = 's1' | 's2' | 'muted' | 'grid' | 'bad' | 'warn' | 'text'
+export type Token = 's1' | 's2' | 'muted' | 'grid' | 'bad' | 'warn' | 'text' | 'surface'
 
 const known = new Map<Token, string>()
 

@@ -33,6 +33,9 @@ export interface Plot {
   destroy(): void
 }
 
+/** Half a window above and below: whoever scrolls there finds it drawn. */
+const NEARLY_IN_SIGHT = '50%'
+
 /** uPlot declares its names for these as a const enum, which has no value at run time. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
 const LOGARITHMIC = 3 as uPlot.Scale.Distr.Logarithmic
@@ -108,10 +111,13 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
     plot.setCursor({ left, top: index === null ? -10 : 0 }, isRead)
   }
 
-  const sight = new IntersectionObserver(([entry]) => {
-    inSight = entry?.isIntersecting ?? true
-    show()
-  })
+  const sight = new IntersectionObserver(
+    ([entry]) => {
+      inSight = entry?.isIntersecting ?? true
+      show()
+    },
+    { rootMargin: NEARLY_IN_SIGHT },
+  )
   const size = new ResizeObserver(() => {
     if (parent.clientWidth > 0) plot.setSize({ width: parent.clientWidth, height: options.height })
   })
