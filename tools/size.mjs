@@ -21,6 +21,11 @@ export const ENTRIES = [
     limit: 3_072,
   },
   {
+    title: 'protocol: the small decoder',
+    code: "export { createSmallDecoder } from '@downlink/protocol/sse/small'",
+    limit: 1_024,
+  },
+  {
     title: 'protocol: defineStream, pack and unpack',
     code: "export { defineStream, json, pack, text, unpack } from '@downlink/protocol'",
     limit: 4_096,

@@ -5,8 +5,10 @@ import {
   encodeComment,
   encodeEvent,
   type DecodedEvent,
+  type DecoderOptions,
   type SseEvent,
 } from './index.ts'
+import { createSmallDecoder } from './small.ts'
 
 interface DecodeCase {
   readonly name: string
@@ -29,20 +31,24 @@ const folder = new URL('../../vectors/', import.meta.url)
 const utf8 = new TextEncoder()
 const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'frames.json')
 
-describe.each(files)('%s', (file) => {
-  test.each(load<DecodeCase>(file))('$name', (vector) => {
-    const chunks = vector.chunks.map(bytesOf)
-    const asGiven = run(chunks)
-    expect(asGiven).toMatchObject(expectedOf(vector))
-    if (vector.after) expect(asGiven.after).toEqual(vector.after)
+describe.each([createDecoder, createSmallDecoder])('%o', (create) => {
+  describe.each(files)('%s', (file) => {
+    test.each(load<DecodeCase>(file))('$name', (vector) => {
+      const expected = expectedOf(vector)
+      const chunks = vector.chunks.map(bytesOf)
+      const asGiven = run(chunks, create)
+      expect(asGiven).toMatchObject(expected)
+      if (vector.after) expect(asGiven.after).toEqual(vector.after)
 
-    const whole = concat(chunks)
-    const oneByOne = Array.from(whole, (byte) => Uint8Array.of(byte))
-    expect(run([whole])).toMatchObject(expectedOf(vector))
-    expect(run(oneByOne)).toMatchObject(expectedOf(vector))
-    for (let cut = 0; cut <= whole.length; cut++) {
-      expect(run([whole.subarray(0, cut), whole.subarray(cut)])).toMatchObject(expectedOf(vector))
-    }
+      const whole = concat(chunks)
+      const oneByOne = Array.from(whole, (byte) => Uint8Array.of(byte))
+      expect(run([whole], create)).toMatchObject(expected)
+      expect(run(oneByOne, create)).toMatchObject(expected)
+      for (let cut = 0; cut <= whole.length; cut++) {
+        const halves = [whole.subarray(0, cut), whole.subarray(cut)]
+        expect(run(halves, create)).toMatchObject(expected)
+      }
+    })
   })
 })
 
@@ -51,12 +57,12 @@ describe('text instead of bytes', () => {
 
   test.each(texts)('$name', (vector) => {
     const whole = vector.chunks.join('')
-    expect(run(vector.chunks)).toMatchObject(expectedOf(vector))
-    expect(run([whole])).toMatchObject(expectedOf(vector))
-    expect(run(whole.split(''))).toMatchObject(expectedOf(vector))
+    expect(run(vector.chunks, createDecoder)).toMatchObject(expectedOf(vector))
+    expect(run([whole], createDecoder)).toMatchObject(expectedOf(vector))
+    expect(run(whole.split(''), createDecoder)).toMatchObject(expectedOf(vector))
     for (let cut = 0; cut <= whole.length; cut++) {
       const [front, back] = [whole.slice(0, cut), whole.slice(cut)]
-      expect(run([front, back])).toMatchObject(expectedOf(vector))
+      expect(run([front, back], createDecoder)).toMatchObject(expectedOf(vector))
     }
   })
 })
@@ -74,12 +80,15 @@ function load<Case>(file: string): Case[] {
   return JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case[]
 }
 
-function run(chunks: readonly (Uint8Array | string)[]) {
+function run<Chunk>(
+  chunks: readonly Chunk[],
+  create: (options: DecoderOptions) => { push(chunk: Chunk): void; readonly lastEventId: string },
+) {
   const events: DecodedEvent[] = []
   const retry: number[] = []
   const comments: string[] = []
   const after: number[] = []
-  const decoder = createDecoder({
+  const decoder = create({
     onEvent: (event) => events.push(event),
     onRetry: (retryMs) => retry.push(retryMs),
     onComment: (text) => comments.push(text),
