@@ -33,7 +33,7 @@ export const ENTRIES = [
   {
     title: 'client: createLink',
     code: "export { createLink } from '@downlink/client'",
-    limit: 7_168,
+    limit: 6_144,
     later: { share: 2_048, 'wire-frames': 512 },
   },
   {

@@ -2,7 +2,7 @@
 import { createLink } from '@downlink/client'
 import { EventSource as DownlinkEventSource } from '@downlink/client/event-source'
 import { defineStream, text } from '@downlink/protocol'
-import { createDecoder } from '@downlink/protocol/sse'
+import { createSmallDecoder } from '@downlink/protocol/sse/small'
 import { fetchEventSource } from '@microsoft/fetch-event-source'
 import { EventSource as NpmEventSource } from 'eventsource'
 
@@ -57,7 +57,7 @@ globalThis.prepareDecoder = async (url, count) => {
   const bytes = new Uint8Array(await response.arrayBuffer())
   globalThis.decode = () => {
     let seen = 0
-    const decoder = createDecoder({ onEvent: () => (seen += 1) })
+    const decoder = createSmallDecoder({ onEvent: () => (seen += 1) })
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
       decoder.push(bytes.subarray(at, at + CHUNK_BYTES))
     }

@@ -1,6 +1,6 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
 import type { Bye, Hello } from '@downlink/protocol'
-import { createDecoder } from '@downlink/protocol/sse'
+import { createSmallDecoder } from '@downlink/protocol/sse/small'
 import { backoffMs } from './backoff.ts'
 import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
 import { wait } from './clock.ts'
@@ -161,7 +161,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   async function read(replaced: () => boolean, reader: Reader | undefined): Promise<void> {
     const received: Received[] = []
     let bye: Bye | undefined
-    const decoder = createDecoder({
+    const decoder = createSmallDecoder({
       onEvent(event) {
         const one = plain ? { ...event, topic: topics[0] } : receive(event)
         if (one.topic !== undefined) attempt = 0
