@@ -13,14 +13,14 @@ export interface FlushWindow {
 
 /** Flushing is to take no more than a twentieth of the time, as long as the window may grow. */
 const WINDOW_PER_FLUSH = 20
-/** How far the window may grow beyond its bound where a single flush is long: four flushes. */
-const MIN_WINDOW_FLUSHES = 4
+/** How far the window may grow beyond its bound where a single flush is long: three flushes. */
+const MIN_WINDOW_FLUSHES = 3
 
 /**
- * With 100 events a second to 1,000 connections the window takes a fifth of the CPU time of a write a tick:
+ * With 100 events a second to 1,000 connections the window takes half of the CPU time of a write a tick:
  * docs/performance.md.
  *
- * @param maxWindowMs The longest an event waits for others, in milliseconds, unless four flushes
+ * @param maxWindowMs The longest an event waits for others, in milliseconds, unless three flushes
  *   take longer; 0 turns the window off: one write a tick.
  */
 export function createFlushWindow(

@@ -24,7 +24,7 @@ export interface HubOptions {
   /** The most bytes that the data of one event may have. Default 65,536; more is refused. */
   readonly maxEventBytes?: number
   /**
-   * How long an event may wait for others while the hub is busy, in milliseconds, or four flushes where
+   * How long an event may wait for others while the hub is busy, in milliseconds, or three flushes where
    * those take longer. Default 5; 0 writes once a tick. Nothing waits while it is quiet, where no other is to
    * be expected in that time, or when there are 4 KB to write.
    */
