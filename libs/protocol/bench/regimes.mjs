@@ -10,6 +10,7 @@ const nonAscii = (i) =>
     ? tiny(i)
     : `data: {"symbol":"AAPL","price":${(150 + (i % 97) / 7).toFixed(2)},"name":"Größe 日本"}\n\n`
 const named = (i) => `id: k3-${i}\nevent: update\ndata: {"text":"${'lorem ipsum '.repeat(82)}"}\n\n`
+const tinyNamed = (i) => `id: k3-${i}\nevent: stocks/AAPL\n${tiny(i)}`
 const manyLines = () => `${'data: a line of text of forty characters here\n'.repeat(20)}\n`
 const crlf = (i) => tiny(i).replaceAll('\n', '\r\n')
 const mostlyComments = (i) => `${': keepalive, nothing to see\n\n'.repeat(9)}${tiny(i)}`
@@ -24,6 +25,9 @@ export const decodeRegimes = {
   'tiny, a fifth non-ASCII, one a chunk': () =>
     repeat(4000, nonAscii).map((frame) => utf8.encode(frame)),
   'tiny, a fifth non-ASCII, 64 KB chunks': () => cut(repeat(24000, nonAscii), 64 * KB),
+  'tiny JSON with id and name, one a chunk': () =>
+    repeat(4000, tinyNamed).map((frame) => utf8.encode(frame)),
+  'tiny JSON with id and name, 16 KB chunks': () => cut(repeat(12000, tinyNamed), 16 * KB),
   '1 KB JSON with id and name, 16 KB chunks': () => cut(repeat(1500, named), 16 * KB),
   'tiny JSON, random cuts of 1 to 40 bytes': () => cutRandomly(repeat(4000, tiny)),
   '20 data lines an event, 16 KB chunks': () => cut(repeat(1000, manyLines), 16 * KB),

@@ -81,6 +81,11 @@ export function createDecoder({
   let idBuffer = lastEventId
   let eventType = MESSAGE
   let data: string | null = null
+  /**
+   * An event type or an id was read since the last dispatch. A flag, because V8 can fall into deoptimizing each
+   * call where strings are compared, once a process has read streams of several kinds.
+   */
+  let named = false
   /** How many pieces text was added since such a sum was last joined. */
   let pieces = 0
 
@@ -179,7 +184,12 @@ export function createDecoder({
     // With a character for each byte it is ASCII.
     const ascii = bytes?.length === text.length ? bytes : undefined
     let at = 0
-    if (ready && text.length * BYTES_PER_UNIT <= maxEventBytes && text.indexOf('\r') < 0) {
+    if (
+      ready &&
+      text.charCodeAt(0) === D &&
+      text.length * BYTES_PER_UNIT <= maxEventBytes &&
+      text.indexOf('\r') < 0
+    ) {
       at = readBareEvents(text, ascii, 0, lastEventId, onEvent)
     }
     if (at < text.length) readLines(text, at, ascii)
@@ -224,20 +234,21 @@ export function createDecoder({
         const whole = tail + text.slice(at, end)
         tail = ''
         if (isValue) addData(whole)
-        else if (isDataLine(whole, undefined, 0))
-          addData(valueOf(whole, undefined, 4, whole.length))
         else readField(whole, 0, whole.length)
         isValue = false
       } else if (!isDataLine(text, ascii, at)) {
         if (at === end) dispatch()
-        else if (onComment || codeAt(text, ascii, at) !== COLON || end - at > longest) {
-          readField(text, at, end)
-        }
+        else if ((end - at) * BYTES_PER_UNIT > longest) readField(text, at, end)
+        else if (codeAt(text, ascii, at) === COLON) onComment?.(valueOf(text, ascii, at, end))
+        else if (text.startsWith('id:', at)) setId(valueOf(text, ascii, at + 2, end))
+        else if (text.startsWith('event:', at)) setType(valueOf(text, ascii, at + 5, end))
+        else readField(text, at, end)
       } else if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
         // One data line is all the data of most events, and the buffer is not touched for it.
         const event = eventType
         eventType = MESSAGE
         lastEventId = idBuffer
+        named = false
         onEvent({ event, data: valueOf(text, ascii, at + 4, end), id: lastEventId })
         at = blank
         if (cr === length && at < length && text.charCodeAt(at) === D) {
@@ -263,7 +274,7 @@ export function createDecoder({
       if (blank) dispatch()
       at = blank || after
     }
-    ready = !tail && skip < 0 && data === null && eventType === MESSAGE && lastEventId === idBuffer
+    ready = !tail && skip < 0 && data === null && !named
   }
 
   /** One line, without its end: "process the field". */
@@ -273,12 +284,22 @@ export function createDecoder({
     while (colon < end && text.charCodeAt(colon) !== COLON) colon++
     const name = text.slice(at, colon)
     const value = colon < end ? valueOf(text, undefined, colon, end) : ''
-    if (name === 'id') {
-      if (value.indexOf('\0') < 0) idBuffer = value
-    } else if (name === 'event') eventType = value || MESSAGE
+    if (name === 'id') setId(value)
+    else if (name === 'event') setType(value)
     else if (name === 'data') addData(value)
     else if (colon === at) onComment?.(value)
     else if (name === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
+  }
+
+  function setType(value: string): void {
+    eventType = value || MESSAGE
+    named = true
+  }
+
+  function setId(value: string): void {
+    if (value.indexOf('\0') >= 0) return
+    idBuffer = value
+    named = true
   }
 
   /** Adds a line or more to the data. */
@@ -300,6 +321,7 @@ export function createDecoder({
     lastEventId = idBuffer
     const event = eventType
     eventType = MESSAGE
+    named = false
     if (data === null) return
     const whole = data
     checkLength(whole, 0, whole.length, maxEventBytes)

@@ -33,7 +33,7 @@ export function encodeEvent({ data, event, id, retry }: SseEvent): string {
   if (id !== undefined) text = (text ? text + '\nid: ' : 'id: ') + line('id', id, NOT_IN_ID)
   if (retry !== undefined) {
     if (!Number.isSafeInteger(retry) || retry < 0) {
-      throw refuse('retry', 'give a whole number of milliseconds')
+      throw refuse('retry', 'give whole milliseconds')
     }
     text = (text ? text + '\nretry: ' : 'retry: ') + String(retry)
   }
@@ -72,7 +72,7 @@ export function encodeCommentBytes(text: string): Uint8Array {
 /** A value that is one line, or an error. */
 function line(field: 'event' | 'id', value: string, forbidden: RegExp): string {
   if (isVisibleAscii(value)) return value
-  if (forbidden.test(value)) throw refuse(field, 'leave out line breaks and controls')
+  if (forbidden.test(value)) throw refuse(field, 'omit line breaks and controls')
   return toWellFormed(value)
 }
 
