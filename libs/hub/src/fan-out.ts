@@ -20,7 +20,7 @@ const MAX_WAITING = 1024
 /**
  * A write of more than this costs more by its bytes than by being a write, so nothing is gained by waiting for
  * others. Without it the window fed on itself: 1,000 readers that never read, 4 KB events, and a flush of many
- * took so long that the next had as many; the 99th percentile of the others was 0.3 s, and is now some 15 ms.
+ * took so long that the next had as many; the 99th percentile of the others was 0.3 s, and is now 22 ms: docs/performance.md.
  */
 const FULL_WRITE_BYTES = 4_096
 
