@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cut, readAll } from '../../test/read-all.ts'
 import { createDecoder, encodeEvent, encodeEventBytes, encodeEventsBytes } from './index.ts'
 import type { DecodedEvent, SseEvent } from './index.ts'
 
@@ -173,38 +174,7 @@ describe('any bytes', () => {
 })
 
 function decode(chunks: readonly (Uint8Array | string)[], maxEventBytes?: number) {
-  const events: DecodedEvent[] = []
-  const retry: number[] = []
-  const comments: string[] = []
-  const decoder = createDecoder({
-    onEvent: (received) => events.push(received),
-    onRetry: (retryMs) => retry.push(retryMs),
-    onComment: (text) => comments.push(text),
-    maxEventBytes,
-  })
-  let failure: unknown
-  try {
-    for (const chunk of chunks) decoder.push(chunk)
-  } catch (error) {
-    failure = (error as { code?: unknown }).code
-  }
-  return { events, retry, comments, failure, lastEventId: decoder.lastEventId }
-}
-
-/** Pieces of the given sizes, over and over until nothing is left. */
-function cut<T extends { readonly length: number; slice(from: number, to: number): T }>(
-  whole: T,
-  sizes: readonly number[],
-): T[] {
-  const pieces: T[] = []
-  for (let at = 0, turn = 0; at < whole.length; turn++) {
-    const size = sizes[turn % sizes.length] ?? 0
-    // Sizes of nothing but zero would never end.
-    const to = at + (turn > 1000 ? whole.length : size)
-    pieces.push(whole.slice(at, to))
-    at = to
-  }
-  return pieces
+  return readAll(createDecoder, chunks, { maxEventBytes })
 }
 
 /** What a receiver sees of events: line breaks as LF, ids kept, lone surrogates replaced. */

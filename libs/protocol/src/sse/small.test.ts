@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createDecoder, type DecodedEvent, type DecoderOptions } from './index.ts'
+import { cut, readAll } from '../../test/read-all.ts'
+import { createDecoder, type DecodedEvent } from './index.ts'
 import { createSmallDecoder } from './small.ts'
 
 const utf8 = new TextEncoder()
@@ -41,9 +42,9 @@ describe('createSmallDecoder', () => {
   test('makes the same of any bytes, in any chunks, as createDecoder does', () => {
     fc.assert(
       fc.property(wireBytes, cuts, fc.boolean(), (bytes, sizes, comments) => {
-        const expected = decode(createDecoder, [bytes], { comments })
-        expect(decode(createSmallDecoder, [bytes], { comments })).toEqual(expected)
-        expect(decode(createSmallDecoder, cut(bytes, sizes), { comments })).toEqual(expected)
+        const expected = readAll<Uint8Array>(createDecoder, [bytes], { comments })
+        expect(readAll(createSmallDecoder, [bytes], { comments })).toEqual(expected)
+        expect(readAll(createSmallDecoder, cut(bytes, sizes), { comments })).toEqual(expected)
       }),
       { numRuns: 2_000 },
     )
@@ -54,10 +55,10 @@ describe('createSmallDecoder', () => {
       fc.property(wireBytes, cuts, fc.nat({ max: 60 }), (start, sizes, maxEventBytes) => {
         // How much of a line that never ends is taken is left to each.
         const bytes = Uint8Array.of(...start, 10, 10)
-        const expected = decode(createDecoder, [bytes], { maxEventBytes })
+        const expected = readAll<Uint8Array>(createDecoder, [bytes], { maxEventBytes })
         const pieces = cut(bytes, sizes)
-        expect(decode(createSmallDecoder, [bytes], { maxEventBytes })).toEqual(expected)
-        expect(decode(createSmallDecoder, pieces, { maxEventBytes })).toEqual(expected)
+        expect(readAll(createSmallDecoder, [bytes], { maxEventBytes })).toEqual(expected)
+        expect(readAll(createSmallDecoder, pieces, { maxEventBytes })).toEqual(expected)
       }),
       { numRuns: 2_000 },
     )
@@ -105,39 +106,3 @@ describe('createSmallDecoder', () => {
     expect(events.map(({ data }) => data.length)).toEqual([200_000])
   })
 })
-
-function decode(
-  create: (options: DecoderOptions) => {
-    push(chunk: Uint8Array): void
-    readonly lastEventId: string
-  },
-  chunks: readonly Uint8Array[],
-  { comments = true, maxEventBytes }: { comments?: boolean; maxEventBytes?: number },
-) {
-  const told: unknown[] = []
-  const tell = (one: unknown): void => void told.push(one)
-  const decoder = create({
-    onEvent: tell,
-    onRetry: tell,
-    onComment: comments ? tell : undefined,
-    maxEventBytes,
-  })
-  let failure: unknown
-  try {
-    for (const chunk of chunks) decoder.push(chunk)
-  } catch (error) {
-    failure = (error as { code?: unknown }).code
-  }
-  return { told, failure, lastEventId: decoder.lastEventId }
-}
-
-/** Pieces of the given sizes, over and over until nothing is left. */
-function cut(whole: Uint8Array, sizes: readonly number[]): Uint8Array[] {
-  const pieces: Uint8Array[] = []
-  for (let at = 0, turn = 0; at < whole.length; turn++) {
-    const to = at + (sizes[turn % sizes.length] ?? 1)
-    pieces.push(whole.subarray(at, to))
-    at = to
-  }
-  return pieces
-}

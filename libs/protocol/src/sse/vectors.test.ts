@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { readAll } from '../../test/read-all.ts'
 import {
   createDecoder,
   encodeComment,
   encodeEvent,
   type DecodedEvent,
-  type DecoderOptions,
   type SseEvent,
 } from './index.ts'
 import { createSmallDecoder } from './small.ts'
@@ -36,17 +36,18 @@ describe.each([createDecoder, createSmallDecoder])('%o', (create) => {
     test.each(load<DecodeCase>(file))('$name', (vector) => {
       const expected = expectedOf(vector)
       const chunks = vector.chunks.map(bytesOf)
-      const asGiven = run(chunks, create)
-      expect(asGiven).toMatchObject(expected)
-      if (vector.after) expect(asGiven.after).toEqual(vector.after)
+      const after: number[] = []
+      const onChunk = (events: readonly DecodedEvent[]) => void after.push(events.length)
+      expect(readAll(create, chunks, { onChunk })).toMatchObject(expected)
+      if (vector.after) expect(after).toEqual(vector.after)
 
       const whole = concat(chunks)
       const oneByOne = Array.from(whole, (byte) => Uint8Array.of(byte))
-      expect(run([whole], create)).toMatchObject(expected)
-      expect(run(oneByOne, create)).toMatchObject(expected)
+      expect(readAll(create, [whole])).toMatchObject(expected)
+      expect(readAll(create, oneByOne)).toMatchObject(expected)
       for (let cut = 0; cut <= whole.length; cut++) {
         const halves = [whole.subarray(0, cut), whole.subarray(cut)]
-        expect(run(halves, create)).toMatchObject(expected)
+        expect(readAll(create, halves)).toMatchObject(expected)
       }
     })
   })
@@ -57,12 +58,12 @@ describe('text instead of bytes', () => {
 
   test.each(texts)('$name', (vector) => {
     const whole = vector.chunks.join('')
-    expect(run(vector.chunks, createDecoder)).toMatchObject(expectedOf(vector))
-    expect(run([whole], createDecoder)).toMatchObject(expectedOf(vector))
-    expect(run(whole.split(''), createDecoder)).toMatchObject(expectedOf(vector))
+    expect(readAll(createDecoder, vector.chunks)).toMatchObject(expectedOf(vector))
+    expect(readAll(createDecoder, [whole])).toMatchObject(expectedOf(vector))
+    expect(readAll(createDecoder, whole.split(''))).toMatchObject(expectedOf(vector))
     for (let cut = 0; cut <= whole.length; cut++) {
       const [front, back] = [whole.slice(0, cut), whole.slice(cut)]
-      expect(run([front, back], createDecoder)).toMatchObject(expectedOf(vector))
+      expect(readAll(createDecoder, [front, back])).toMatchObject(expectedOf(vector))
     }
   })
 })
@@ -80,29 +81,10 @@ function load<Case>(file: string): Case[] {
   return JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case[]
 }
 
-function run<Chunk>(
-  chunks: readonly Chunk[],
-  create: (options: DecoderOptions) => { push(chunk: Chunk): void; readonly lastEventId: string },
-) {
-  const events: DecodedEvent[] = []
-  const retry: number[] = []
-  const comments: string[] = []
-  const after: number[] = []
-  const decoder = create({
-    onEvent: (event) => events.push(event),
-    onRetry: (retryMs) => retry.push(retryMs),
-    onComment: (text) => comments.push(text),
-  })
-  for (const chunk of chunks) {
-    decoder.push(chunk)
-    after.push(events.length)
-  }
-  return { events, retry, comments, after, lastEventId: decoder.lastEventId }
-}
-
 function expectedOf({ events, retry, comments, lastEventId }: DecodeCase) {
   return {
     events,
+    failure: undefined,
     ...(retry && { retry }),
     ...(comments && { comments }),
     ...(lastEventId !== undefined && { lastEventId }),

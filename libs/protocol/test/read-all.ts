@@ -1,0 +1,61 @@
+/** A stream in pieces, and all that a decoder says of it. */
+import type { DecodedEvent, DecoderOptions } from '../src/sse/index.ts'
+
+/** Either decoder. */
+export type CreateDecoder<Chunk> = (options: DecoderOptions) => {
+  push(chunk: Chunk): void
+  readonly lastEventId: string
+}
+
+export interface ReadOptions {
+  readonly maxEventBytes?: number | undefined
+  /** Without a handler for comments decoders pass over them. Default true. */
+  readonly comments?: boolean
+  /** Called after each chunk with all events so far. */
+  readonly onChunk?: (events: readonly DecodedEvent[]) => void
+}
+
+/** Reads until the end, or until the decoder throws: then `failure` is the error's code. */
+export function readAll<Chunk>(
+  create: CreateDecoder<Chunk>,
+  chunks: readonly Chunk[],
+  { maxEventBytes, comments: wantsComments = true, onChunk }: ReadOptions = {},
+) {
+  const events: DecodedEvent[] = []
+  const retry: number[] = []
+  const comments: string[] = []
+  /** All of them in their order. */
+  const told: unknown[] = []
+  const decoder = create({
+    onEvent: (event) => told.push(event) && events.push(event),
+    onRetry: (retryMs) => told.push(retryMs) && retry.push(retryMs),
+    onComment: wantsComments ? (text) => told.push(text) && comments.push(text) : undefined,
+    maxEventBytes,
+  })
+  let failure: unknown
+  try {
+    for (const chunk of chunks) {
+      decoder.push(chunk)
+      onChunk?.(events)
+    }
+  } catch (error) {
+    failure = (error as { code?: unknown }).code ?? error
+  }
+  return { events, retry, comments, told, failure, lastEventId: decoder.lastEventId }
+}
+
+/** Pieces of the given sizes, over and over until nothing is left. */
+export function cut<T extends { readonly length: number; slice(from: number, to: number): T }>(
+  whole: T,
+  sizes: readonly number[],
+): T[] {
+  const pieces: T[] = []
+  for (let at = 0, turn = 0; at < whole.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 0
+    // Sizes of nothing but zero would never end.
+    const to = at + (turn > 1000 ? whole.length : size)
+    pieces.push(whole.slice(at, to))
+    at = to
+  }
+  return pieces
+}
