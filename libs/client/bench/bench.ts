@@ -1,6 +1,8 @@
 /**
  * Events a second and CPU per million in Chromium, beside what else reads event streams there:
- * `npm run bench -w @downlink/client`. `--rounds 5` says how often; the middle one of the rounds is told.
+ * `npm run bench -w @downlink/client`. `--rounds 7` says how often; the middle one of the rounds is told. The CPU
+ * counter has steps of 10 ms, so each contender reads as many events as it takes a second for, and they are asked
+ * to and fro, so that nobody always comes after the same other.
  */
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
@@ -15,22 +17,26 @@ import { launchOptions } from '../../../tools/browser.mjs'
 interface Load {
   readonly title: string
   readonly event: string
-  readonly count: number
+  /** How many events are read to find out how many take a second. */
+  readonly trial: number
 }
 
 interface Cost {
+  readonly count: number
   readonly seconds: number
   readonly cpuSeconds: number
 }
 
 const TINY = 'data: {"n":1}\n\n'
 const LOADS: Record<string, Load> = {
-  tiny: { title: `tiny (${TINY.length} bytes)`, event: TINY, count: 200_000 },
-  kilobyte: { title: '1 KB', event: `data: ${'x'.repeat(1_016)}\n\n`, count: 40_000 },
+  tiny: { title: `tiny (${TINY.length} bytes)`, event: TINY, trial: 100_000 },
+  kilobyte: { title: '1 KB', event: `data: ${'x'.repeat(1_016)}\n\n`, trial: 20_000 },
 }
 const BLOCK_BYTES = 65_536
+/** How long a run is to last. */
+const RUN_SECONDS = 1
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
 const rounds = Number(values.rounds)
 const folder = fileURLToPath(new URL('.', import.meta.url))
 
@@ -51,17 +57,18 @@ async function compare(path: string, load: Load): Promise<void> {
   await page.goto(`${base()}/`)
   await page.waitForFunction('globalThis.contenders !== undefined')
   const names = await page.evaluate<string[]>('Object.keys(globalThis.contenders)')
-  const costs = new Map<string, Cost[]>([...names, 'the decoder alone'].map((name) => [name, []]))
-  const address = JSON.stringify(`/${path}`)
-  await page.evaluate(`globalThis.prepareDecoder(${address}, ${load.count})`)
-  // One round more than is counted: the first compiles.
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, all] of costs) {
-      const run = names.includes(name)
-        ? `globalThis.contenders[${JSON.stringify(name)}](${address}, ${load.count})`
-        : 'globalThis.decode()'
-      const cost = await measure(page, run)
-      if (round > 0) all.push(cost)
+  const counts = new Map<string, number>()
+  // The first trial compiles.
+  for (const count of [load.trial, load.trial]) {
+    for (const name of names) {
+      const { seconds } = await measure(page, path, name, count)
+      counts.set(name, Math.ceil((count / seconds) * RUN_SECONDS))
+    }
+  }
+  const costs = new Map<string, Cost[]>(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : [...names].reverse()) {
+      costs.get(name)?.push(await measure(page, path, name, counts.get(name) ?? load.trial))
     }
   }
   await page.close()
@@ -70,8 +77,8 @@ async function compare(path: string, load: Load): Promise<void> {
   console.log('| | events/s | CPU s per million events |')
   console.log('| --- | ---: | ---: |')
   for (const [name, all] of costs) {
-    const perSecond = load.count / median(all.map(({ seconds }) => seconds))
-    const perMillion = (median(all.map(({ cpuSeconds }) => cpuSeconds)) / load.count) * 1_000_000
+    const perSecond = median(all.map(({ count, seconds }) => count / seconds))
+    const perMillion = median(all.map(({ count, cpuSeconds }) => (cpuSeconds / count) * 1_000_000))
     console.log(
       `| ${name} | ${Math.round(perSecond).toLocaleString('en')} | ${perMillion.toFixed(2)} |`,
     )
@@ -79,17 +86,19 @@ async function compare(path: string, load: Load): Promise<void> {
 }
 
 /** The time of a run, and the CPU time that the page's process spent on it. */
-async function measure(page: Page, run: string): Promise<Cost> {
+async function measure(page: Page, path: string, name: string, count: number): Promise<Cost> {
   const session = await page.context().newCDPSession(page)
+  // What others left is not this one's to clear away.
+  await session.send('HeapProfiler.collectGarbage')
   const before = await processSeconds()
   const seconds = await page.evaluate<number>(`(async () => {
     const startedAt = performance.now()
-    await ${run}
+    await globalThis.contenders[${JSON.stringify(name)}]('/${path}?count=${count}', ${count})
     return (performance.now() - startedAt) / 1000
   })()`)
   const cpuSeconds = (await processSeconds()) - before
   await session.detach()
-  return { seconds, cpuSeconds }
+  return { count, seconds, cpuSeconds }
 
   /** While these metrics are enabled, Chromium times each call of a listener, which takes longer than the call. */
   async function processSeconds(): Promise<number> {
@@ -103,9 +112,10 @@ async function measure(page: Page, run: string): Promise<Cost> {
 /** Serves the page, and each load as fast as it is taken. */
 async function startServer(script: string): Promise<Server> {
   const server = createServer((request, response) => {
-    const load = LOADS[request.url?.slice(1) ?? '']
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://server')
+    const load = LOADS[pathname.slice(1)]
     if (load === undefined) {
-      const isScript = request.url === '/page.js'
+      const isScript = pathname === '/page.js'
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
       response.end(
         isScript ? script : '<!doctype html><script type="module" src="/page.js"></script>',
@@ -115,7 +125,7 @@ async function startServer(script: string): Promise<Server> {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     const perBlock = Math.ceil(BLOCK_BYTES / load.event.length)
     const block = Buffer.from(load.event.repeat(perBlock))
-    let left = load.count
+    let left = Number(searchParams.get('count'))
     const write = (): void => {
       while (left > 0) {
         const events = Math.min(left, perBlock)

@@ -1,4 +1,5 @@
-// What runs in the browser: each contender reads `count` events from an address, and one decodes without a network.
+// What runs in the browser: each contender reads `count` events from an address; the last one reads the bytes of a few
+// again and again, so that it decodes without a network.
 import { createLink } from '@downlink/client'
 import { EventSource as DownlinkEventSource } from '@downlink/client/event-source'
 import { defineStream, text } from '@downlink/protocol'
@@ -12,7 +13,7 @@ const stream = defineStream({
   events: { message: text(anyText) },
   slowReader: 'every',
 })
-const CHUNK_BYTES = 65_536
+const CHUNK_EVENTS = 64
 
 globalThis.contenders = {
   'native EventSource': (url, count) => listen(globalThis.EventSource, url, count),
@@ -49,20 +50,7 @@ globalThis.contenders = {
         },
       })
     }),
-}
-
-/** The decoder alone, on the bytes of the same stream in memory. Resolves once it is ready to be started. */
-globalThis.prepareDecoder = async (url, count) => {
-  const response = await globalThis.fetch(url)
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  globalThis.decode = () => {
-    let seen = 0
-    const decoder = createSmallDecoder({ onEvent: () => (seen += 1) })
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      decoder.push(bytes.subarray(at, at + CHUNK_BYTES))
-    }
-    if (seen !== count) throw new Error(`${seen} events instead of ${count}`)
-  }
+  'the small decoder alone': decode,
 }
 
 function listen(Class, url, count) {
@@ -89,4 +77,12 @@ function handle(Class, url, count) {
       resolve()
     }
   })
+}
+
+async function decode(url, count) {
+  const few = await globalThis.fetch(url.replace(/count=.*/, `count=${CHUNK_EVENTS}`))
+  const chunk = new Uint8Array(await few.arrayBuffer())
+  let left = count
+  const decoder = createSmallDecoder({ onEvent: () => (left -= 1) })
+  while (left > 0) decoder.push(chunk)
 }

@@ -242,6 +242,24 @@ describe('opening and failing', () => {
     if (!accepted) await visit.closed
   })
 
+  test('a message is a MessageEvent like any other, of the origin of the response', async () => {
+    const source = connect()
+    const visit = await server.visit()
+    const message = next(source, 'message')
+    visit.open().write('id: 1\ndata: x\n\n')
+    const event = await message
+    expect(event).toBeInstanceOf(MessageEvent)
+    expect(event.constructor).toBe(MessageEvent)
+    expect(event).toMatchObject({ type: 'message', data: 'x', lastEventId: '1' })
+    expect(event.origin).toBe(server.url)
+    expect(Reflect.set(event, 'origin', 'another')).toBe(false)
+    expect(new MessageEvent('copy', event as object)).toMatchObject({
+      data: 'x',
+      origin: server.url,
+      lastEventId: '1',
+    })
+  })
+
   test.each([301, 302, 303, 307, 308])(
     'a redirect with %i is followed, again on each reconnect, with the last event ID',
     async (status) => {
