@@ -369,6 +369,48 @@ describe('a topic added to a connection that goes on', () => {
     ])
   })
 
+  test('is given no more than its start, though more of it came since', async () => {
+    const { open } = await publishAll()
+    const started = async (start: 'live' | 'latest') => {
+      const topics = [{ stream: note }, { stream: prices, start, added: true }]
+      const { sink } = await open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+      return sink.events().map(({ event, id }) => `${event} ${id}`)
+    }
+    const hello = 'downlink.hello e-1'
+    const notes = ['note/message e-3', 'note/message e-6']
+    expect(await started('live')).toEqual([hello, ...notes])
+    expect(await started('latest')).toEqual([hello, notes[0], 'prices/A e-4', notes[1]])
+  })
+
+  describe('of which the log has trimmed', () => {
+    async function publishMore() {
+      const { hub, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 3 }) })
+      await hub.publish(note, 'message', 'had') // e-1
+      for (let i = 2; i <= 6; i++) await hub.publish(prices, 'A', i) // e-2 to e-6
+      return (start: 'latest' | 'history') => {
+        const topics = [{ stream: note }, { stream: prices, start, added: true }]
+        return open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+      }
+    }
+
+    test('what it does not need starts, and the others go on', async () => {
+      const open = await publishMore()
+      const { sink, subscription } = await open('latest')
+      expect(await subscription.outcome).toBe('resumed')
+      expect(sink.events().map(({ id }) => id)).toEqual(['e-1', 'e-6'])
+      expect(sink.ended).toBeUndefined()
+    })
+
+    test('the beginning that was asked for starts with a gap, as do all others', async () => {
+      const open = await publishMore()
+      const { sink, subscription } = await open('history')
+      expect(await subscription.outcome).toBe('gap')
+      expect(sink.events().map(({ id }) => id)).toEqual(['e-3', 'e-4', 'e-5', 'e-6'])
+      expect(JSON.parse(sink.events()[0]?.data ?? '')).toMatchObject({ reason: 'trimmed' })
+      expect(sink.ended).toBeUndefined()
+    })
+  })
+
   test('loses nothing when the connection is cut within its start', async () => {
     const { open } = await publishAll()
     const topics = added.map(({ stream, start }) => ({ stream, ...(start && { start }) }))

@@ -101,26 +101,28 @@ async function replay(
   const rest = wish.kind === 'after' ? await log.readAfter(wish.id, old, PAGE_ENTRIES) : undefined
   if (stale()) return
   // Who goes on starts only what was added.
-  const starting = rest?.ok === true ? added : requests
+  let goesOn = rest?.ok === true
+  let history = await historyOf(goesOn ? added : requests)
+  if (stale()) return
+  const trimmed = history.ok && history.trimmed === true
+  if (goesOn && trimmed) {
+    // A beginning that is lost is a gap, and a connection has but one outcome for all of its topics.
+    goesOn = false
+    history = await historyOf(requests)
+  }
+  const starting = goesOn ? added : requests
+  const historyTopics = topicsWith(starting, 'history')
   const endings = await endedTopics(log, requests)
   const values = await latestValues(starting, context)
   if (stale()) return
 
-  const historyTopics = topicsWith(starting, 'history')
-  const history: LogPage =
-    historyTopics.length > 0
-      ? await log.readAfter('start', historyTopics, PAGE_ENTRIES)
-      : { ok: true, entries: [], through: startSeq }
-  if (stale()) return
-
   // Up to here only what starts is given: who goes on has the rest of it.
-  const knownSeq = wish.kind === 'after' && rest?.ok === true ? wish.id.seq : startSeq
+  const knownSeq = wish.kind === 'after' && goesOn ? wish.id.seq : startSeq
   const startingTopics = new Set(starting.map(({ stream }) => stream.topic))
   for (const ending of endings) {
     if (!startingTopics.has(ending.topic) && ending.seq <= knownSeq) noteEnd(subscriber, ending)
   }
   const extra = [...endings.filter(({ topic }) => startingTopics.has(topic)), ...values]
-  const trimmed = history.ok && history.trimmed === true
   const firstSeq = Math.min(
     knownSeq + 1,
     ...extra.map(({ seq }) => seq),
@@ -128,11 +130,12 @@ async function replay(
   )
   const refusal = rest?.ok === false ? rest.reason : undefined
   const why = refusal ?? (wish.kind === 'gap' ? wish.reason : trimmed ? 'trimmed' : undefined)
-  const outcome = why !== undefined ? 'gap' : rest?.ok === true ? 'resumed' : 'fresh'
+  const outcome = why !== undefined ? 'gap' : goesOn ? 'resumed' : 'fresh'
   greet(outcome, firstSeq - 1, why)
 
   if (!(await replayUpTo(knownSeq, historyTopics, history))) return
-  if (!(await replayUpTo(startSeq, topics, added.length === 0 ? rest : undefined))) return
+  const firstPage = historyTopics.length === 0 ? rest : undefined
+  if (!(await replayUpTo(startSeq, [...old, ...historyTopics], firstPage))) return
   while (hasMissed(subscriber)) {
     // More came than could wait: it is in the log by now.
     subscriber.missed = false
@@ -142,6 +145,12 @@ async function replay(
   const { waiting } = subscriber
   context.admit(subscriber)
   deliver(subscriber, waiting)
+
+  async function historyOf(several: readonly TopicRequest[]): Promise<LogPage> {
+    const wanted = topicsWith(several, 'history')
+    if (wanted.length > 0) return log.readAfter('start', wanted, PAGE_ENTRIES)
+    return { ok: true, entries: [], through: startSeq }
+  }
 
   /** False where there is no going on: the subscriber has left, or the log began anew. */
   async function replayUpTo(
@@ -224,7 +233,7 @@ async function endedTopics(
     newest.set(entry.topic, entry)
   }
   const endNames = new Map(ending.map(({ stream }) => [stream.topic, stream.endsWith]))
-  return [...newest.values()].filter(({ topic, event }) => endNames.get(topic) === event)
+  return [...newest.values()].filter(({ topic, event }) => endNames.get(topic)?.includes(event))
 }
 
 async function latestValues(
