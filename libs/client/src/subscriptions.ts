@@ -19,7 +19,7 @@ export interface StreamHandlers<S extends Stream> {
   onResume?(outcome: ResumeOutcome): void
   /** The server left out this many events of the topic because the connection was slow. */
   onDropped?(count: number): void
-  /** The stream's last event, `endsWith`, was delivered. Nothing follows. */
+  /** The stream's last event, one of `endsWith`, was delivered. Nothing follows. */
   onEnd?(): void
 }
 
@@ -72,7 +72,7 @@ export function createSubscriptions(isolate: Isolate, onChange: () => void): Sub
         const unpacked = unpack(stream, received)
         if (unpacked.ok) isolate(() => handlers.onEvent(unpacked.value))
         else handlers.onInvalid?.(unpacked.failure)
-        if (!unpacked.ok || stream.endsWith !== event || !readers.has(read)) return
+        if (!unpacked.ok || !stream.endsWith?.includes(event) || !readers.has(read)) return
         leave()
         handlers.onEnd?.()
       }

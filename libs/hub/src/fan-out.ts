@@ -71,7 +71,9 @@ function flushLane(lane: Lane, counters: HubCounters): void {
   const firstSeq = frames[0]?.entry.seq
   const lastSeq = frames.at(-1)?.entry.seq
   if (firstSeq === undefined || lastSeq === undefined) return
-  const ends = frames.some(({ entry }) => lane.streams.get(entry.topic)?.endsWith === entry.event)
+  const ends = frames.some(({ entry }) =>
+    lane.streams.get(entry.topic)?.endsWith?.includes(entry.event),
+  )
 
   let batch: Batch | undefined
   let writes = 0

@@ -85,6 +85,18 @@ describe('a subscription', () => {
     expect(hub.counters().left.ended).toBe(1)
   })
 
+  test('ends after whichever of the events that end its stream comes, also for a newcomer', async () => {
+    const { hub, clock, open } = setUp()
+    const either = { ...job, endsWith: ['failed', 'step'] }
+    const { sink, subscription } = await open({ topics: [{ stream: either }] })
+    await hub.publish(either, 'step', 1)
+    clock.tick()
+    expect(await subscription.left).toBe('ended')
+    const late = await open({ topics: [{ stream: either }] })
+    expect(await late.subscription.left).toBe('ended')
+    expect(late.sink.events()).toEqual(sink.events())
+  })
+
   test('to nothing, to two topics at once on the plain face, or to a closed hub is refused', async () => {
     const { hub } = setUp()
     const refused = (topics: Parameters<typeof hub.subscribe>[0]['topics']): unknown => {

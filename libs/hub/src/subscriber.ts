@@ -143,7 +143,7 @@ export function writeBatch(subscriber: Subscriber, batch: Batch, events = 0): vo
 
 /** Remembers that a topic has sent its last event to this reader. */
 export function noteEnd(subscriber: Subscriber, entry: LogEntry): void {
-  if (subscriber.lane.streams.get(entry.topic)?.endsWith !== entry.event) return
+  if (!subscriber.lane.streams.get(entry.topic)?.endsWith?.includes(entry.event)) return
   subscriber.endedTopics ??= new Set()
   subscriber.endedTopics.add(entry.topic)
 }

@@ -7,8 +7,21 @@ const jobs = defineStream({ topic: 'jobs', events, slowReader: 'every', endsWith
 
 describe('defineStream', () => {
   test('gives a frozen contract', () => {
-    expect(jobs).toMatchObject({ topic: 'jobs', slowReader: 'every', endsWith: 'complete' })
+    expect(jobs).toMatchObject({ topic: 'jobs', slowReader: 'every', endsWith: ['complete'] })
     expect(Object.isFrozen(jobs) && Object.isFrozen(jobs.events)).toBe(true)
+  })
+
+  test('may end with one event or with several', () => {
+    const ends = ['complete', 'progress'] as const
+    const { endsWith } = defineStream({
+      topic: 'jobs',
+      events,
+      slowReader: 'every',
+      endsWith: ends,
+    })
+    expect(endsWith).toEqual(ends)
+    expect(Object.isFrozen(endsWith)).toBe(true)
+    expect(defineStream({ topic: 'jobs', events, slowReader: 'every' }).endsWith).toBeUndefined()
   })
 
   test.each([
@@ -42,10 +55,11 @@ describe('defineStream', () => {
     expect(() => defineStream({ topic: 'a', events: {}, slowReader: 'latest' })).toThrow(
       expect.objectContaining({ code: 'invalid-contract' }),
     )
-    const endsWith = 'done' as 'complete'
-    expect(() => defineStream({ topic: 'a', events, slowReader: 'latest', endsWith })).toThrow(
-      expect.objectContaining({ code: 'invalid-contract' }),
-    )
+    const done = 'done' as 'complete'
+    for (const endsWith of [done, ['complete', done] as const])
+      expect(() => defineStream({ topic: 'a', events, slowReader: 'latest', endsWith })).toThrow(
+        expect.objectContaining({ code: 'invalid-contract', event: 'done' }),
+      )
   })
 })
 

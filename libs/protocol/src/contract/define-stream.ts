@@ -20,8 +20,8 @@ export interface Stream<Topic extends string = string, E extends Events = Events
   readonly topic: Topic
   readonly events: E
   readonly slowReader: SlowReader
-  /** The event after which nothing follows, where the stream ends by itself. */
-  readonly endsWith?: string | undefined
+  /** The events after which nothing follows, where the stream ends by itself. */
+  readonly endsWith?: readonly string[] | undefined
 }
 
 /** The names of a stream's events. */
@@ -67,9 +67,10 @@ export function defineStream<const Topic extends string, const E extends Events>
   readonly topic: Topic
   readonly events: E
   readonly slowReader: SlowReader
-  readonly endsWith?: keyof E & string
+  /** One event, or several of which each is an end: `complete`, `cancelled`. */
+  readonly endsWith?: (keyof E & string) | readonly (keyof E & string)[]
 }): Stream<Topic, E> {
-  const { topic, events, slowReader, endsWith } = definition
+  const { topic, events, slowReader } = definition
   checkTopic(topic)
   const names = Object.keys(events)
   for (const event of names) {
@@ -83,14 +84,21 @@ export function defineStream<const Topic extends string, const E extends Events>
   if (names.length === 0) {
     throw new ContractError('invalid-contract', `${topic} has no events: define one.`, { topic })
   }
-  if (endsWith !== undefined && !Object.hasOwn(events, endsWith)) {
+  const endsWith = definition.endsWith === undefined ? undefined : [definition.endsWith].flat()
+  for (const event of endsWith ?? []) {
+    if (Object.hasOwn(events, event)) continue
     throw new ContractError(
       'invalid-contract',
-      `${topic} ends with ${JSON.stringify(endsWith)}, which is not among its events: ${names.join(', ')}.`,
-      { topic, event: endsWith },
+      `${topic} ends with ${JSON.stringify(event)}, which is not among its events: ${names.join(', ')}.`,
+      { topic, event },
     )
   }
-  return Object.freeze({ topic, events: Object.freeze({ ...events }), slowReader, endsWith })
+  return Object.freeze({
+    topic,
+    events: Object.freeze({ ...events }),
+    slowReader,
+    endsWith: Object.freeze(endsWith),
+  })
 }
 
 /**
