@@ -2,7 +2,7 @@
  * A stream as Koa sees it: a middleware that stays pending until its client has gone. It acts when a client joins
  * and leaves; what flows in between is the hub's.
  */
-import { createNodeSink, type Face, type Subscription, type TopicRequest } from '@downlink/hub'
+import { createNodeSink, type Face, type TopicRequest } from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
 import { Problem } from './problem.ts'
@@ -14,7 +14,7 @@ export interface Opening {
   readonly topics: readonly TopicRequest[]
   readonly lastEventId: string | undefined
   /** Called once the stream is open; what it returns is called when the client has gone. */
-  readonly onOpen?: (subscription: Subscription) => () => void
+  readonly onOpen?: () => () => void
 }
 
 /**
@@ -59,7 +59,7 @@ async function stream(
   let onGone: (() => void) | undefined
   try {
     const subscription = hub.subscribe({ sink: createNodeSink(ctx.res), face, topics, lastEventId })
-    onGone = onOpen?.(subscription)
+    onGone = onOpen?.()
     const reason = await subscription.left
     const { events, bytes, dropped } = subscription.progress()
     log.info(

@@ -29,17 +29,16 @@ export interface TrainingRun {
   /** Whether the event with this id is one of this run's. */
   has(eventId: string): boolean
   readonly state: RunState
-  /** Whether there is nothing to wait for after this event: it was the last one, or the run was cancelled. */
+  /** Whether there is nothing to go on with after this event: it was the last one, or the run was cancelled. */
   isOverAfter(eventId: string): boolean
   /** Resolves when it has ended, however. */
   readonly ended: Promise<void>
-  /**
-   * Counts a viewer until the returned function is called.
-   * @param onCancelled - called if the run ends without `complete`, after which nothing comes
-   */
-  watch(onCancelled: () => void): () => void
-  /** Ends it before its time, and resolves when that is done; does nothing after its end. */
+  /** Counts a viewer until the returned function is called. */
+  watch(): () => void
+  /** Ends it before its time, with a `cancelled` for whoever watches; does nothing after its end. */
   cancel(): Promise<void>
+  /** Ends it without a word, when nobody can be told any more. */
+  abandon(): Promise<void>
 }
 
 /** `watched`: ends 10 s after its last viewer has gone; `own`: runs to its end, watched or not. */
@@ -53,25 +52,27 @@ export interface TrainingRunOptions {
     event: E,
     data: EventInput<RunStream, E>,
   ): Promise<string>
-  /** Called when the run failed by a fault of this program; it counts as cancelled then. */
+  /** Called when the run failed by a fault of this program; it ends as cancelled then. */
   onError(error: unknown): void
 }
 
 /** How long a watched run waits for a viewer to come back: a page reloaded, a connection cut. */
 const UNWATCHED_MS = 10_000
+const CANCELLED = 'Training cancelled.'
 
 export function createTrainingRun(options: TrainingRunOptions, life: RunLife): TrainingRun {
   const { clock } = options
   const id = randomUUID()
   const stream: RunStream = instance(training, id)
-  const cancelled = new AbortController()
+  const stopped = new AbortController()
   const startedAtMs = clock.now()
   const eventIds = new Set<string>()
   let lastId: string | undefined
+  let lastEvent: EventName<RunStream> | undefined
   let endedAtMs: number | undefined
   let state: RunState = 'running'
   let newest: TrainingProgress | undefined
-  const viewers = new Set<{ onCancelled: () => void }>()
+  let viewers = 0
   let returned = new AbortController()
 
   const ended = run()
@@ -88,53 +89,63 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
     },
     ended,
     watch,
-    cancel,
+    cancel: () => stop('cancelled'),
+    abandon: () => stop('abandoned'),
   }
 
   async function run(): Promise<void> {
     let published: Promise<void> = Promise.resolve()
+    const publish = <E extends EventName<RunStream>>(event: E, data: EventInput<RunStream, E>) => {
+      published = options.publish(stream, event, data).then((id) => remember(id, event), fail)
+    }
     try {
       await trainingSource(clock)({
-        signal: cancelled.signal,
+        signal: stopped.signal,
         publish(event, data) {
           // The contract pairs them; the type of a generic method cannot say so.
           if (event === 'progress') newest = data as TrainingProgress
-          published = options.publish(stream, event, data).then(remember, fail)
+          publish(event, data)
         },
       })
-      await published
-      state = cancelled.signal.aborted ? 'cancelled' : 'complete'
     } catch (error) {
-      state = 'cancelled'
-      if (!cancelled.signal.aborted) options.onError(error)
-      await published
+      fail(error)
     }
+    await published
+    // Who cancels while `complete` is on its way to the log is too late.
+    if (lastEvent !== 'complete' && stopped.signal.reason === 'cancelled')
+      publish('cancelled', CANCELLED)
+    await published
+    state = lastEvent === 'complete' ? 'complete' : 'cancelled'
     endedAtMs = clock.now()
     returned.abort()
-    if (state === 'cancelled') for (const { onCancelled } of viewers) onCancelled()
   }
 
-  function remember(eventId: string): void {
+  function remember(eventId: string, event: EventName<RunStream>): void {
     eventIds.add(eventId)
     lastId = eventId
+    lastEvent = event
   }
 
+  /** The first fault is reported; those that come of it are not. */
   function fail(error: unknown): void {
+    if (stopped.signal.aborted) return
     options.onError(error)
-    cancelled.abort()
+    stopped.abort('cancelled')
   }
 
   function isOverAfter(eventId: string): boolean {
     return state === 'cancelled' || (state === 'complete' && eventId === lastId)
   }
 
-  function watch(onCancelled: () => void): () => void {
-    const viewer = { onCancelled }
-    viewers.add(viewer)
+  function watch(): () => void {
+    let watching = true
+    viewers += 1
     returned.abort()
     return () => {
-      const wasLast = viewers.delete(viewer) && viewers.size === 0
-      if (wasLast && life === 'watched' && state === 'running') void cancelUnlessWatched()
+      if (!watching) return
+      watching = false
+      viewers -= 1
+      if (viewers === 0 && life === 'watched' && state === 'running') void cancelUnlessWatched()
     }
   }
 
@@ -146,11 +157,11 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       // A viewer has come, or the run has ended.
       return
     }
-    await cancel()
+    await stop('cancelled')
   }
 
-  async function cancel(): Promise<void> {
-    cancelled.abort()
+  async function stop(how: 'cancelled' | 'abandoned'): Promise<void> {
+    stopped.abort(how)
     await ended
   }
 

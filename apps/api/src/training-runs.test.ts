@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { createManualClock } from './clock.fixture.ts'
 import { createTrainingRuns } from './training-runs.ts'
 
-const ignore = () => undefined
+const ignore: (event: string) => void = () => undefined
 const failure = new Error('the log is full')
 
-function setUp({ maxRunning = 10, maxKept = 10 } = {}) {
+function setUp({ maxRunning = 10, maxKept = 10, onPublish = ignore } = {}) {
   const clock = createManualClock()
   const published: { topic: string; event: string }[] = []
   const errors: unknown[] = []
@@ -16,6 +16,7 @@ function setUp({ maxRunning = 10, maxKept = 10 } = {}) {
     keptMs: 60_000,
     publish(stream, event) {
       published.push({ topic: stream.topic, event })
+      onPublish(event)
       return Promise.resolve(`e-${published.length}`)
     },
     onError: (error) => errors.push(error),
@@ -63,20 +64,42 @@ test('ids cannot be guessed', () => {
   expect(start().id).not.toBe(start().id)
 })
 
-test('a cancelled run stops at once and tells so', async () => {
+test('a cancelled run stops at once and says so once, as its last event', async () => {
   const { clock, published, start } = setUp()
   const run = start()
-  let told = 0
-  run.watch(() => told++)
-  run.watch(() => told++)()
   await clock.advance(1000)
-  await run.cancel()
+  await Promise.all([run.cancel(), run.cancel()])
   const before = published.length
   await clock.advance(30_000)
+  await run.cancel()
   expect(published).toHaveLength(before)
+  expect(published.filter(({ event }) => event !== 'progress')).toEqual([
+    { topic: `training/${run.id}`, event: 'cancelled' },
+  ])
+  expect(published.at(-1)?.event).toBe('cancelled')
   expect(run.view().state).toBe('cancelled')
-  expect(told).toBe(1)
   expect(clock.sleepers).toBe(0)
+})
+
+test('a run that is cancelled while it says that it is complete stays complete', async () => {
+  const { clock, published, start } = setUp({
+    onPublish: (event) => void (event === 'complete' && run.cancel()),
+  })
+  const run = start()
+  await clock.advance(25_000)
+  await run.ended
+  expect(published.map(({ event }) => event)).not.toContain('cancelled')
+  expect(run.view().state).toBe('complete')
+})
+
+test('runs that are ended with the process say nothing', async () => {
+  const { clock, runs, published, start } = setUp()
+  const run = start()
+  await clock.advance(0)
+  await runs.close()
+  expect(published).toEqual([])
+  expect(run.view().state).toBe('cancelled')
+  expect(runs.running).toBe(0)
 })
 
 test('as many run at once as may, and an end makes room', async () => {
@@ -131,7 +154,7 @@ test('an id that no run has had leads nowhere, one of a forgotten run to its end
   await clock.advance(0)
   expect(runs.get(run.id)).toBeUndefined()
   expect(runs.after('e-1')).toBe('over')
-  expect(runs.after('e-3')).toBeUndefined()
+  expect(runs.after('e-4')).toBeUndefined()
   expect(runs.after('other-1')).toBeUndefined()
   expect(runs.after('nonsense')).toBeUndefined()
 })
@@ -139,7 +162,7 @@ test('an id that no run has had leads nowhere, one of a forgotten run to its end
 test('a watched run ends ten seconds after its last viewer has gone, and not while one is there', async () => {
   const { clock, start } = setUp()
   const run = start('watched')
-  const [leave, leaveToo] = [run.watch(ignore), run.watch(ignore)]
+  const [leave, leaveToo] = [run.watch(), run.watch()]
   leave()
   leave()
   await clock.advance(11_000)
@@ -154,9 +177,9 @@ test('a watched run ends ten seconds after its last viewer has gone, and not whi
 test('a viewer who comes back within ten seconds keeps a watched run going', async () => {
   const { clock, start } = setUp()
   const run = start('watched')
-  run.watch(ignore)()
+  run.watch()()
   await clock.advance(9_000)
-  run.watch(ignore)
+  run.watch()
   await clock.advance(16_000)
   expect(run.view().state).toBe('complete')
   expect(clock.sleepers).toBe(0)

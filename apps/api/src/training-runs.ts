@@ -19,7 +19,7 @@ export interface TrainingRuns {
    */
   after(lastEventId: string): TrainingRun | 'over' | undefined
   readonly running: number
-  /** Cancels all. */
+  /** Ends all without a word. */
   close(): Promise<void>
 }
 
@@ -63,7 +63,7 @@ export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
       return running.size
     },
     async close() {
-      await Promise.all([...running].map((run) => run.cancel()))
+      await Promise.all([...running].map((run) => run.abandon()))
     },
   }
 

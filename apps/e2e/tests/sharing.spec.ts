@@ -44,6 +44,22 @@ test.describe('a run and the tabs that watch it', () => {
     await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
   })
 
+  test('a run that somebody else cancels says so at once', async ({ page, api }) => {
+    await page.goto(DASHBOARD)
+    const panel = page.getByRole('region', { name: 'Training run' })
+    const started = page.waitForResponse((response) => response.request().method() === 'POST')
+    await panel.getByRole('button', { name: /^Start/ }).click()
+    const { location } = (await started).headers()
+    await expect(page.getByRole('progressbar', { name: 'Training progress' })).toHaveAttribute(
+      'aria-valuenow',
+      /[1-9]/,
+    )
+    await fetch(`${api.url}${location}`, { method: 'DELETE' })
+    await expect(panel).toContainText('Cancelled.', { timeout: 1_500 })
+    await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
+    await expect(stateOf(page)).toContainText('Live')
+  })
+
   test('works by keyboard alone', async ({ page }) => {
     await page.goto(DASHBOARD)
     await expect(stateOf(page)).toContainText('Live')

@@ -90,6 +90,19 @@ test.each([
   const answer = await send(path)
   expect(answer.status).toBe(status)
   expect(answer.headers['content-type']).toBe('application/problem+json')
-  expect(answer.body).not.toContain('weather')
   expect(clock.sleepers).toBe(0)
 })
+
+test.each([
+  ['topic=time&topic=weather', 'There is no topic weather.'],
+  ['topic=time&topic=training/none', 'the topic training/none: connect without it.'],
+  ['topic=time&topic=training/%3Cb%3E', 'the topic of that name: connect without it.'],
+  ['topic=<script>', 'There is no topic of that name.'],
+])(
+  'of several topics, the answer to %s says which is unknown, and sends back no markup',
+  async (query, detail) => {
+    const { send } = await startApi()
+    const { body } = await send(`/events?${query}`)
+    expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
+  },
+)

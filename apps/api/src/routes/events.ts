@@ -1,4 +1,5 @@
 /** `GET /events?topic=…&topic=…`: several topics on one connection, with control events. */
+import { isTopic } from '@downlink/protocol'
 import type Router from '@koa/router'
 import type { Context } from 'koa'
 import { lastEventIdOf, serveStream } from '../event-stream.ts'
@@ -6,7 +7,6 @@ import { Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { isStandingTopic, runIdOf, STANDING_TOPICS, standingTopic, wholeRun } from '../topics.ts'
 import type { TrainingRun } from '../training-run.ts'
-import { watchRuns } from '../watch-runs.ts'
 
 export function events(router: Router, services: Services): void {
   router.get('/events', (ctx) => {
@@ -15,15 +15,16 @@ export function events(router: Router, services: Services): void {
     const lastEventId = lastEventIdOf(ctx)
     const standing = names.filter(isStandingTopic)
     const runs = names.filter((name) => !isStandingTopic(name)).map(runNamed)
-    if (standing.length === 0 && runs.every((run) => run.state === 'cancelled'))
-      throw new Problem(410, 'This training run was cancelled: GET /training-runs/<id> shows it.')
     return serveStream(ctx, services, 'multiplexed', () => ({
       topics: [
         ...standing.map((name) => standingTopic(services.hub, name)),
         ...runs.map(wholeRun),
       ].map((request) => ({ ...request, added: added.has(request.stream.topic) })),
       lastEventId,
-      onOpen: (subscription) => watchRuns(runs, subscription, standing.length),
+      onOpen() {
+        const leaving = runs.map((run) => run.watch())
+        return () => leaving.forEach((leave) => leave())
+      },
     }))
   })
 
@@ -33,14 +34,22 @@ export function events(router: Router, services: Services): void {
       const known = STANDING_TOPICS.join(', ')
       throw new Problem(
         400,
-        `There is no such topic. Topics are ${known} and training/<id of a run>.`,
+        `There is no topic ${shown(name)}. Topics are ${known} and training/<id of a run>.`,
       )
     }
     const run = services.runs.get(id)
     if (run === undefined)
-      throw new Problem(404, 'There is no such training run. GET /training-runs lists them.')
+      throw new Problem(
+        404,
+        `There is no training run for the topic ${shown(name)}: connect without it. GET /training-runs lists them.`,
+      )
     return run
   }
+}
+
+/** A name as it may stand in an answer: nothing that could not name a topic is sent back. */
+function shown(name: string): string {
+  return isTopic(name) ? name : 'of that name'
 }
 
 function topicNames(ctx: Context, max: number): readonly string[] {

@@ -51,7 +51,7 @@ test('a run outlives its viewers', async () => {
   expect(JSON.parse((await api.send(location)).body)).toMatchObject({ state: 'complete' })
 })
 
-test('viewers of a cancelled run are let go; a connection with other topics stays', async () => {
+test('viewers of a cancelled run are told and let go; a connection with other topics stays', async () => {
   const api = await startApi()
   const { run, location } = await post(api)
   const alone = await api.open(`/events?topic=${run.topic}`)
@@ -59,21 +59,33 @@ test('viewers of a cancelled run are let go; a connection with other topics stay
   await Promise.all([alone.until(1), mixed.until(2)])
   await api.send(location, { method: 'DELETE' })
   await alone.ended
-  expect(alone.events.at(-1)).toMatchObject({ event: 'downlink.bye' })
-  expect(JSON.parse(alone.events.at(-1)?.data ?? '')).toMatchObject({ reconnectMs: null })
+  const cancelled = { event: `${run.topic}/cancelled`, data: 'Training cancelled.' }
+  const [last, bye] = alone.events.slice(-2)
+  expect(last).toMatchObject(cancelled)
+  expect(bye).toMatchObject({ event: 'downlink.bye' })
+  expect(JSON.parse(bye?.data ?? '')).toEqual({ reason: 'ended', reconnectMs: null })
+  expect((await mixed.until(3)).at(-1)).toMatchObject(cancelled)
   await api.clock.advance(2_000)
   expect((await mixed.until(4)).at(-1)?.event).toBe('time/message')
 })
 
-test('a cancelled run is gone for those who would wait for nothing else', async () => {
+test('who comes after a run was cancelled sees it whole, with its end', async () => {
   const api = await startApi()
   const { run, location } = await post(api)
   await api.clock.advance(600)
   await api.send(location, { method: 'DELETE' })
-  expect((await api.send(`/events?topic=${run.topic}`)).status).toBe(410)
-  const mixed = await api.open(`/events?topic=time&topic=${run.topic}`)
-  const events = await mixed.until(7)
-  expect(events.filter(({ event }) => event === `${run.topic}/progress`)).toHaveLength(5)
+  const late = await api.open(`/events?topic=${run.topic}`)
+  await late.ended
+  expect(late.events.map(({ event }) => event)).toEqual([
+    'downlink.hello',
+    ...Array.from({ length: 5 }, () => `${run.topic}/progress`),
+    `${run.topic}/cancelled`,
+    'downlink.bye',
+  ])
+  const lastEventId = late.events[3]?.id ?? ''
+  const resumed = await api.open(`/events?topic=${run.topic}&lastEventId=${lastEventId}`)
+  await resumed.ended
+  expect(resumed.events.slice(1, -1)).toEqual(late.events.slice(4, -1))
 })
 
 test('an unknown run is 404, however it is asked for', async () => {
@@ -120,7 +132,7 @@ test.each([
   ['a list', json, '[]', 400],
   ['deep nesting', json, '['.repeat(1000), 400],
   ['invalid UTF-8', json, Buffer.from([0x7b, 0xff, 0x7d]), 400],
-  ['a byte order mark', json, Buffer.from('\ufeff{}'), 201],
+  ['a byte order mark', json, Buffer.from('\ufeff{}'), 400],
   ['another type', { 'Content-Type': 'text/plain' }, '{}', 415],
   ['a compressed body', { ...json, 'Content-Encoding': 'gzip' }, '{}', 415],
   ['a body over the limit', json, `{"a":"${'x'.repeat(2000)}"}`, 413],

@@ -66,6 +66,22 @@ test('a run whose connection closed ends ten seconds later', async () => {
   expect(server.services.hub.counters().events).toBe(events)
 })
 
+test('a run that is cancelled says so to its viewers, ends their streams, and asks them not to return', async () => {
+  const { open, send, clock, server } = await startApi()
+  const reader = await open('/stream-training')
+  const [run] = server.services.runs.list()
+  const beside = await open(`/events?topic=${run?.stream.topic}`)
+  await clock.advance(600)
+  await reader.until(5)
+  await send(`/training-runs/${run?.id}`, { method: 'DELETE' })
+  await Promise.all([reader.ended, beside.ended])
+  const last = reader.events.at(-1)
+  expect(last).toMatchObject({ event: 'cancelled', data: 'Training cancelled.' })
+  expect(beside.events.at(-2)).toMatchObject({ event: `${run?.stream.topic}/cancelled` })
+  const answer = await send('/stream-training', { headers: { 'Last-Event-ID': last?.id ?? '' } })
+  expect(answer.status).toBe(204)
+})
+
 test('an id of another process starts a new run', async () => {
   const { open, clock } = await startApi()
   const reader = await open('/stream-training', { 'Last-Event-ID': 'otherepoch-512' })

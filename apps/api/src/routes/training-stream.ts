@@ -5,7 +5,6 @@
 import type Router from '@koa/router'
 import { lastEventIdOf, serveStream } from '../event-stream.ts'
 import type { Services } from '../services.ts'
-import { watchRuns } from '../watch-runs.ts'
 import { wholeRun } from '../topics.ts'
 
 export function trainingStream(router: Router, services: Services): void {
@@ -24,7 +23,7 @@ export function trainingStream(router: Router, services: Services): void {
         topics: [wholeRun(run)],
         // An id that leads to no run means nothing to the new one.
         lastEventId: known && lastEventId,
-        onOpen: (subscription) => watchRuns([run], subscription),
+        onOpen: () => run.watch(),
       }
     })
   })

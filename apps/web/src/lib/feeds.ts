@@ -67,7 +67,7 @@ export function feedRun(link: PageLink, runId: string, panels: Panels): () => vo
       const at = Date.now()
       const held = panels.connection.onEvent(at)
       if (received.event === 'progress') panels.training.receive(received.data, at, held)
-      else panels.training.complete(received.data, at)
+      else panels.training.end(received, at)
     },
   })
 }

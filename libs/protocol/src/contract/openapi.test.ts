@@ -64,6 +64,7 @@ describe('toOpenApi', () => {
       { const: 'time/message' },
       { const: 'training/progress' },
       { const: 'training/complete' },
+      { const: 'training/cancelled' },
       { const: 'downlink.hello' },
       { const: 'downlink.dropped' },
       { const: 'downlink.bye' },

@@ -1,4 +1,4 @@
-/** One run of a model's training, from its first step to `complete`. */
+/** One run of a model's training, from its first step to `complete`, or to `cancelled` before its time. */
 import * as v from 'valibot'
 import { defineStream, json, text } from '../contract/index.ts'
 
@@ -16,7 +16,11 @@ export type TrainingProgress = v.InferOutput<typeof progress>
 
 export const training = defineStream({
   topic: 'training',
-  events: { progress: json(progress), complete: text(v.string()) },
+  events: {
+    progress: json(progress),
+    complete: text(v.string()),
+    cancelled: text(v.string()),
+  },
   slowReader: 'every',
-  endsWith: 'complete',
+  endsWith: ['complete', 'cancelled'],
 })

@@ -1,5 +1,6 @@
 // One training run: started here or in another tab, watched through outages and reloads, cancelled or complete.
-import type { TrainingProgress } from '@downlink/protocol/streams'
+import type { StreamEvent } from '@downlink/protocol'
+import type { training, TrainingProgress } from '@downlink/protocol/streams'
 import { Live } from '../live.svelte.ts'
 import { staleAfter } from '../panel-state.ts'
 import { createLossCurve } from './loss-curve.ts'
@@ -13,6 +14,9 @@ export type Phase =
   | { kind: 'complete'; message: string }
   | { kind: 'cancelled' }
   | { kind: 'failed'; message: string }
+
+/** How a run ends: the events after which nothing follows. */
+export type RunEnd = Exclude<StreamEvent<typeof training>, { event: 'progress' }>
 
 /** Follows the events of one run; returns how to stop. */
 export type WatchRun = (runId: string) => () => void
@@ -29,9 +33,7 @@ export class TrainingModel {
   readonly #now: () => number
   #phase = $state.raw<Phase>({ kind: 'empty' })
   #seen = NOTHING
-  #followedAt = 0
   #unwatch: (() => void) | null = null
-  #silence: ReturnType<typeof setInterval> | null = null
 
   constructor(runs: LoadRuns, watch: WatchRun, now: () => number = () => Date.now()) {
     this.#runs = runs
@@ -69,9 +71,11 @@ export class TrainingModel {
 
   async cancel(): Promise<void> {
     if (this.#phase.kind !== 'running') return
+    const { runId } = this.#phase
     try {
-      await (await this.#runs()).cancel(this.#phase.runId)
-      this.#finish({ kind: 'cancelled' })
+      await (await this.#runs()).cancel(runId)
+      // The event may have come first, or may never: the connection can be away.
+      if (this.#runId === runId) this.#finish({ kind: 'cancelled' })
     } catch (error) {
       this.fail(error instanceof Error ? error.message : String(error))
     }
@@ -84,13 +88,13 @@ export class TrainingModel {
     this.live.touch(at)
   }
 
-  complete(message: string, at: number): void {
-    this.#seen = { ...this.#seen, percent: 100, at }
+  end({ event, data }: RunEnd, at: number): void {
+    if (event === 'complete') this.#seen = { ...this.#seen, percent: 100, at }
     this.live.touch(at)
-    this.#finish({ kind: 'complete', message })
+    this.#finish(event === 'complete' ? { kind: event, message: data } : { kind: event })
   }
 
-  /** After a gap or a silence: is the run still there, or did it end without a word to us? */
+  /** After a gap, or a connection that was refused: is the run still there? */
   async check(): Promise<void> {
     if (this.#phase.kind !== 'running') return
     const { runId } = this.#phase
@@ -98,10 +102,6 @@ export class TrainingModel {
     // While it was asked, the run may have ended, or another have begun.
     if (run === 'unknown' || this.#runId !== runId) return
     if (run === null) this.fail('The run is gone: the API was restarted. Start another one.')
-    else if (run.state === 'cancelled') this.#finish({ kind: 'cancelled' })
-    else if (run.state === 'complete') {
-      this.fail('The run ended while the connection was away, and its last events are lost.')
-    }
   }
 
   fail(message: string): void {
@@ -125,11 +125,8 @@ export class TrainingModel {
     this.curve.clear()
     this.#seen = { ...NOTHING, startedAt }
     this.#phase = { kind: 'running', runId: run.id }
-    this.#followedAt = this.#now()
     this.live.clear()
     this.#unwatch = this.#watch(run.id)
-    // A run that is cancelled elsewhere only falls silent.
-    this.#silence = setInterval(() => this.#checkIfSilent(), this.staleAfterMs)
   }
 
   /** The same run on a new connection. */
@@ -141,13 +138,6 @@ export class TrainingModel {
   leave(): void {
     this.#unwatch?.()
     this.#unwatch = null
-    if (this.#silence !== null) clearInterval(this.#silence)
-    this.#silence = null
-  }
-
-  #checkIfSilent(): void {
-    const since = Math.max(this.#seen.at, this.#followedAt)
-    if (this.#now() - since >= this.staleAfterMs) void this.check()
   }
 
   #finish(phase: Phase): void {
