@@ -52,8 +52,11 @@ async function close(server: Server, services: Services, windowMs: number): Prom
   admission.drain()
   // The port stays open for the window: a load balancer has to hear that this server is not ready any more.
   const window = admission.open > 0 ? systemClock.sleep(windowMs) : Promise.resolve()
-  await Promise.all([window, hub.close({ spreadMs: windowMs, graceMs: windowMs + GRACE_MS })])
-  await runs.close()
+  // A run ends with the last stream: from then on there is nobody to tell of its steps, and no hub to take them.
+  const streams = hub
+    .close({ spreadMs: windowMs, graceMs: windowMs + GRACE_MS })
+    .then(() => runs.close())
+  await Promise.all([window, streams])
   metrics.close()
   await new Promise((resolve) => {
     server.close(resolve)

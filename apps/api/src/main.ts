@@ -6,8 +6,9 @@ import { startServer, type RunningServer } from './server.ts'
 
 try {
   const server = await startServer(process.env)
-  process.stdout.write(`Downlink is at ${server.url}\n`)
+  // Before it is said to be there: whoever waits for the line may send a signal at once.
   stopOnSignal(server)
+  process.stdout.write(`Downlink is at ${server.url}\n`)
 } catch (error) {
   if (!(error instanceof StartError)) throw error
   process.stderr.write(`${error.message}\n`)

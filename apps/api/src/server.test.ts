@@ -70,3 +70,21 @@ test('running trainings end with the server', async () => {
   expect(server.services.runs.running).toBe(0)
   expect(clock.sleepers).toBe(0)
 })
+
+test('a training ends with the last stream, though the window is not over, and is no fault', async () => {
+  const { server, open, send, clock, logged } = await startApi()
+  const post = () => send('/training-runs', { method: 'POST' })
+  await post()
+  const reader = await open('/stream-time')
+  let isOver = false
+  const closed = server.close(1_000).then(() => (isOver = true))
+  const late = await post()
+  expect(late.status).toBe(503)
+  expect(late.headers['retry-after']).toBe('10')
+  reader.close()
+  await expect.poll(() => server.services.runs.running).toBe(0)
+  expect(isOver).toBe(false)
+  await clock.advance(1_000)
+  await closed
+  expect(logged.map(({ msg }) => msg)).toEqual(['draining', 'stream closed'])
+})

@@ -9,9 +9,13 @@ import type { TrainingRun } from '../training-run.ts'
 const PATH = '/training-runs'
 const RETRY_AFTER_S = 10
 
-export function trainingRuns(router: Router, { config, runs }: Services): void {
+export function trainingRuns(router: Router, { config, runs, admission }: Services): void {
   router.post(PATH, async (ctx) => {
     await requireEmptyBody(ctx, config.MAX_BODY_BYTES)
+    if (admission.draining)
+      throw new Problem(503, 'This server is shutting down, and runs end with it.', {
+        'Retry-After': String(RETRY_AFTER_S),
+      })
     const run = runs.start('own')
     if (run === undefined)
       throw new Problem(
