@@ -15,13 +15,15 @@ import { changesFromOwnPages, knownHosts, readableFrom, securityHeaders } from '
 import type { Services } from './services.ts'
 import { staticFiles } from './static-files.ts'
 
+/** What the other side did: it went, or it was too slow. A stream's own line tells why it ended. */
+const PEER_FAULTS = new Set(['ECONNRESET', 'EPIPE', 'ERR_HTTP_REQUEST_TIMEOUT'])
+
 /** @param webFolder - the built dashboard; may be missing, then `GET /` is 404 */
 export function createApp(services: Services, webFolder: string): Koa {
   const { config, log } = services
   const app = new Koa({ proxy: config.TRUST_PROXY, maxIpsCount: 1 })
   app.on('error', (error: NodeJS.ErrnoException, ctx?: Koa.Context) => {
-    // A reset connection ends its stream, whose own line says so.
-    const level = error.code === 'ECONNRESET' || error.code === 'EPIPE' ? 'debug' : 'error'
+    const level = PEER_FAULTS.has(error.code ?? '') ? 'debug' : 'error'
     log[level]({ err: error, path: ctx?.path }, 'request failed')
   })
 

@@ -26,7 +26,7 @@ async function readText(ctx: Context, maxBytes: number): Promise<string> {
       limit: maxBytes,
       length: ctx.req.headers['content-length'] ?? null,
     })
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
     // What was not read is still on its way, so nothing else can be asked on this connection.
     ctx.set('Connection', 'close')

@@ -18,6 +18,9 @@ function exchange({ port }: Api, text: string, enough?: string): Promise<string>
   })
 }
 
+/** pino's number for `error`. */
+const ERROR_LEVEL = 50
+
 const get = (target: string, ...headers: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n')
 
@@ -149,6 +152,8 @@ test('what never ends or never speaks is closed in time, and an open stream is n
   expect(await slow).toMatch(/^HTTP\/1\.1 408 /)
   expect(await silent).toMatch(/^HTTP\/1\.1 408 /)
   expect(await bodiless).toContain('HTTP/1.1 408 ')
+  // The fault is the client's, and nobody here needs to be called for it.
+  expect(api.logged.filter(({ level }) => Number(level) >= ERROR_LEVEL)).toEqual([])
   // The timeout, and Node's look at late requests every two seconds.
   expect(performance.now() - startedAtMs).toBeLessThan(5_000)
   await api.clock.advance(1_000)
