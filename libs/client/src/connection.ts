@@ -1,5 +1,5 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
-import type { Bye, Hello } from '@downlink/protocol'
+import type { Bye } from '@downlink/protocol'
 import { createSmallDecoder } from '@downlink/protocol/sse/small'
 import { backoffMs } from './backoff.ts'
 import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
@@ -49,12 +49,14 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let { lastEventId, retryMs, heartbeatMs } = settings
   let topics: readonly string[] = []
   /** Those whose start was received; the others are named as added while there is a place to go on from. */
-  let had: readonly string[] | undefined
+  let had: readonly string[] = []
   let status: LinkStatus = { state: 'idle' }
   /** Requests in a row of which none became a connection that worked. */
   let attempt = 0
   /** The request under way or the response being read; aborted when it is replaced. */
   let current = new AbortController()
+  /** Whether the next one is waited for. */
+  let waiting = false
   /** Ends the watch over it, or the wait for the next one. */
   let stopTimer: (() => void) | undefined
   /** When something was received last. */
@@ -66,7 +68,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     want(wanted, anew = []) {
       if (String(wanted) === String(topics) && anew.length === 0) return
       // A place that was given at the beginning is the place of the topics that were wanted first.
-      had = (had ?? wanted).filter((topic) => wanted.includes(topic) && !anew.includes(topic))
+      if (topics.length === 0) had = wanted
+      had = had.filter((topic) => wanted.includes(topic) && !anew.includes(topic))
       topics = wanted
       begin()
     },
@@ -93,6 +96,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   /** A new request at once. An outage keeps its status until the request is answered. */
   function start(next = status, refusedStatus?: number): void {
     drop()
+    waiting = false
     current = new AbortController()
     const { signal } = current
     heardAt = clock.now()
@@ -124,9 +128,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     const replaced = (): boolean => signal.aborted
     let code: RetryReason['code'] = 'headers'
     try {
-      const added = lastEventId === '' ? [] : topics.filter((topic) => !had?.includes(topic))
-      const query = plain ? {} : { topic: topics, added }
-      const [url, init] = await prepare(settings, query, lastEventId, { refusedStatus, signal })
+      const asked = plain ? [] : topics
+      const request = { refusedStatus, signal }
+      const [url, init] = await prepare(settings, asked, had, lastEventId, request)
       code = 'network'
       const { status: http, headers, body } = await fetch(url, init)
       const contentType = headers.get('content-type')
@@ -143,7 +147,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       } else if (
         typeof settings.headers === 'function' &&
         refusedStatus === undefined &&
-        (http === 401 || http === 403)
+        [401, 403].includes(http)
       ) {
         start(status, http)
       } else {
@@ -161,17 +165,24 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   async function read(replaced: () => boolean, reader: Reader | undefined): Promise<void> {
     const received: Received[] = []
     let bye: Bye | undefined
+    // No id of a stream has a NUL: an event with this one has none of its own.
+    const inherited = plain ? `${lastEventId}\0` : lastEventId
+    let before = inherited
     const decoder = createSmallDecoder({
       onEvent(event) {
-        const one = plain ? { ...event, topic: topics[0] } : receive(event)
+        const { id } = event
+        const one = plain
+          ? { ...event, topic: topics[0], id: placeOf(id), idless: id === before }
+          : receive(event)
+        before = id
         if (one.topic !== undefined) attempt = 0
-        if (one.hello) greet(one.hello)
+        if (one.hello) greet(one.hello.heartbeatMs)
         bye ??= one.bye
         received.push(one)
       },
       onRetry: (ms) => (retryMs = ms),
       maxEventBytes: settings.maxEventBytes,
-      lastEventId,
+      lastEventId: inherited,
     })
     const { onFrame } = listener
     // Only who looks at the wire needs what cuts it into frames.
@@ -194,8 +205,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       } catch (error) {
         failure = error
       }
-      if (received.length > 0 || decoder.lastEventId !== lastEventId) {
-        lastEventId = decoder.lastEventId
+      const place = placeOf(decoder.lastEventId)
+      if (received.length > 0 || place !== lastEventId) {
+        lastEventId = place
         listener.onEvents(received.splice(0), lastEventId)
       }
       if (replaced()) return
@@ -203,12 +215,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       else if (bye?.reconnectMs === null) rest({ state: 'ended', reason: bye.reason })
       else if (bye) lost({ code: 'bye', message: bye.reason }, bye.reconnectMs)
     }
+
+    function placeOf(id: string): string {
+      return id === inherited ? lastEventId : id
+    }
   }
 
-  function greet(hello: Hello): void {
+  function greet(beatMs: number): void {
     had = topics
     // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
-    heartbeatMs = hello.heartbeatMs && Math.max(hello.heartbeatMs, LEAST_HEARTBEAT_MS)
+    heartbeatMs = beatMs && Math.max(beatMs, LEAST_HEARTBEAT_MS)
     watch()
   }
 
@@ -232,6 +248,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       reason.code === 'bye' && attempt === 1
         ? askedMs
         : backoffMs(attempt, retryMs, askedMs, settings.maxRetryMs, random)
+    waiting = true
     stopTimer = wait(clock, delayMs, start)
     if (isOnline())
       set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
@@ -253,17 +270,15 @@ export function createConnection(settings: Settings, listener: ConnectionListene
    * network is lost, a server on the same machine may still answer: ask.
    */
   function check(isLost = false): void {
-    const { state } = status
-    if (state === 'reconnecting' || state === 'offline') start()
-    else if (!isOver(status) && (isLost || isDoubtful())) {
+    if (waiting) start()
+    // Who announces no heartbeats may be silent for any time.
+    else if (
+      !isOver(status) &&
+      (isLost || (heartbeatMs > 0 && silentMs() > heartbeatMs * DOUBTFUL_BEATS))
+    ) {
       lost(SILENT)
       start()
     }
-  }
-
-  /** Who announces no heartbeats may be silent for any time. */
-  function isDoubtful(): boolean {
-    return heartbeatMs > 0 && silentMs() > heartbeatMs * DOUBTFUL_BEATS
   }
 
   function set(next: LinkStatus): void {

@@ -200,7 +200,7 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #fetch(signal: AbortSignal): Promise<Response> {
     const headers = new Headers(this.#headers)
     const id = lastEventIdHeader(this.#lastEventId)
-    if (id !== undefined && id !== '') headers.set('last-event-id', id)
+    if (id) headers.set('last-event-id', id)
     const fetch = this.#options.fetch ?? globalThis.fetch
     return fetch(this.#url.href, {
       method: 'GET',

@@ -10,7 +10,11 @@ export function createIsolate(report = scope.reportError ?? console.error): Isol
     try {
       run()
     } catch (error) {
-      report(error)
+      try {
+        report(error)
+      } catch (another) {
+        console.error(another)
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 import { baseUrl } from './base-url.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
+import { messageOf } from './request.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 /** Why headers are asked for. */
@@ -72,7 +73,8 @@ export interface LinkOptions {
 
 /** The options with their defaults, checked. */
 export interface Settings extends LinkOptions {
-  readonly url: URL
+  readonly url: string
+  readonly method: string
   readonly lastEventId: string
   readonly retryMs: number
   readonly maxRetryMs: number
@@ -90,22 +92,22 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     heartbeatMs = 15_000,
     clock = systemClock,
     random = Math.random,
+    headers,
     body,
+    method = body === undefined ? 'GET' : 'POST',
   } = options
-  if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0))
-    throw bad('Times are milliseconds from 0.')
-  if ((body as unknown) instanceof ReadableStream) {
-    throw bad('A stream is sent once: give a function that makes one.')
-  }
   try {
-    const url = new URL(address, baseUrl())
-    url.hash = ''
-    return { ...options, url, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
-  } catch {
-    throw bad(`Give a whole address, not ${String(address)}.`)
+    if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0)) {
+      throw new Error('times are from 0 ms')
+    }
+    if ((body as unknown) instanceof ReadableStream) {
+      throw new Error('a stream is sent once: give a function')
+    }
+    const request = { ...options, method, headers: typeof headers === 'function' ? {} : headers }
+    // It refuses what `fetch` would refuse on every attempt, and takes a body's function for a text.
+    const { url } = new Request(new URL(address, baseUrl()), request as RequestInit)
+    return { ...options, url, method, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
+  } catch (error) {
+    throw new LinkError('bad-option', `${messageOf(error)}: correct the request.`)
   }
-}
-
-function bad(message: string): LinkError {
-  return new LinkError('bad-option', message)
 }

@@ -303,6 +303,29 @@ describe('subscriptions', () => {
     expect(thrown).toEqual([errors[4], errors[2], errors[3], errors[1], errors[0]])
   })
 
+  test('what the report of that throws harms nobody either', async () => {
+    const thrown: unknown[] = []
+    const console = vi.spyOn(globalThis.console, 'error').mockImplementation((error) => {
+      thrown.push(error)
+    })
+    const failure = new Error('report')
+    const link = create({
+      onCallbackError: () => {
+        throw failure
+      },
+    })
+    link.subscribe(news, {
+      onEvent: () => {
+        throw new Error('event')
+      },
+    })
+    const { next } = read(link)
+    ;(await server.visit()).open().write(message('e-1', 'a') + message('e-2', 'b'))
+    expect([await next(), await next()]).toMatchObject([{ data: 'a' }, { data: 'b' }])
+    expect(thrown).toEqual([failure, failure])
+    console.mockRestore()
+  })
+
   test('resume outcomes and dropped counts reach the readers they concern', async () => {
     const link = create()
     const told: unknown[] = []
@@ -413,6 +436,54 @@ describe('its place', () => {
     expect(all.map(({ data }) => data)).toEqual(['1', '2', '3', '4'])
   })
 
+  test.each([
+    ['of no form', 'x', 'y'],
+    ['of the form of a hub', 'a-1', 'a-2'],
+    ['of the form of a hub that count down', 'a-9', 'a-3'],
+    ['of a time and a count', '100-0', '101-0'],
+  ])(
+    'on the plain face ids %s are known again, that of the last event too',
+    async (_name, one, two) => {
+      const link = create({ face: 'plain' })
+      const { next, all } = read(link)
+      const first = await server.visit()
+      first.open().end(`id: ${one}\ndata: 1\n\nid: ${two}\ndata: 2\n\n`)
+      await nextReconnecting(link, 1)
+      clock.advance(1_000)
+      const second = await server.visit()
+      expect(second.request.headers['last-event-id']).toBe(two)
+      second.open().write(`id: ${two}\ndata: 2\n\nid: ${one}\ndata: 1\n\nid: z\ndata: 3\n\n`)
+      for (let i = 0; i < 3; i++) await next()
+      expect(all.map(({ data }) => data)).toEqual(['1', '2', '3'])
+    },
+  )
+
+  test('on the plain face an event without an id carries the one before it, and is no repeat', async () => {
+    const link = create({ face: 'plain' })
+    const { next, all } = read(link)
+    ;(await server.visit()).open().end('id: a-1\ndata: 1\n\ndata: 2\n\n')
+    await nextReconnecting(link, 1)
+    clock.advance(1_000)
+    ;(await server.visit()).open().end('data: 3\n\ndata: 4\n\nid:\ndata: 5\n\n')
+    for (let i = 0; i < 5; i++) await next()
+    expect(all.map(({ data, id }) => data + id)).toEqual(['1a-1', '2a-1', '3a-1', '4a-1', '5'])
+    await nextReconnecting(link, 1)
+    clock.advance(1_000)
+    expect((await server.visit()).request.headers).not.toHaveProperty('last-event-id')
+  })
+
+  test('that is too long for an address is left out of it', async () => {
+    const link = create({ lastEventIdIn: 'query' })
+    const { next } = read(link)
+    ;(await server.visit()).open().end(message('é'.repeat(4_000), 'a'))
+    await next()
+    await nextReconnecting(link, 1)
+    clock.advance(1_000)
+    const { url } = await server.visit()
+    expect(url.searchParams.has('lastEventId')).toBe(false)
+    expect(url.searchParams.get('topic')).toBe('news')
+  })
+
   test('can begin where an earlier link stopped, and travel in the query', async () => {
     const link = create({ lastEventId: 'é-7', lastEventIdIn: 'query' })
     read(link)
@@ -492,6 +563,10 @@ describe('the request', () => {
     ['a negative time', { options: { retryMs: -1 } }],
     ['a time that is no number', { options: { heartbeatMs: NaN } }],
     ['a body that can be sent once', { options: { body: new ReadableStream() as never } }],
+    ['an address with a password', { url: 'http://user:password@127.0.0.1/' }],
+    ['GET with a body', { options: { method: 'GET', body: 'x' } }],
+    ['a method that HTTP does not know', { options: { method: 'A B' } }],
+    ['a header that HTTP cannot carry', { options: { headers: { 'a b': 'x' } } }],
   ])(
     '%s is refused at creation',
     (
@@ -550,7 +625,16 @@ describe('an answer', () => {
     ['7', 7_000],
     [new Date(1_000_000 + 9_000).toUTCString(), 9_000],
     ['soon', 1_000],
+    ['Thursday, 01-Jan-70 00:16:49 GMT', 9_000],
+    ['Thu Jan  1 00:16:49 1970', 9_000],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 1e12],
     ['0', 1_000],
+    ['-5', 1_000],
+    ['1e3', 1_000],
+    ['0x10', 1_000],
+    ['Infinity', 1_000],
+    ['5, 7', 1_000],
+    ['not before 2050', 1_000],
     ['9'.repeat(400), 1e12],
   ])('Retry-After %j makes the wait %i ms', async (header, waitMs) => {
     const link = create()
@@ -664,6 +748,23 @@ describe('an answer', () => {
     expect(await next()).toMatchObject({ data: 'more' })
   })
 
+  test.each([204, 404])(
+    '%i is asked about again for whoever reads the same later',
+    async (status) => {
+      const link = create()
+      link.subscribe(news, { onEvent: () => undefined })
+      ;(await server.visit()).response.writeHead(status).end()
+      await until(link, status === 204 ? 'ended' : 'failed')
+      const loop = link.subscribe(news)[Symbol.asyncIterator]()
+      const first = loop.next()
+      ;(await server.visit()).open().write(message('e-1', 'now'))
+      expect(await first).toMatchObject({ value: { data: 'now' } })
+      await loop.return?.()
+      expect(link.status.state).toBe('live')
+      expect(server.visits).toHaveLength(2)
+    },
+  )
+
   test('bye without return ends the link, after the events before it', async () => {
     const link = create()
     const { next } = read(link)
@@ -744,10 +845,13 @@ describe('waiting', () => {
     link.retryNow()
     const visit = await server.visit()
     expect(link.status.state).toBe('reconnecting')
+    // The request under way is not made again, nor by what else asks at once.
+    link.retryNow()
     visit.open()
     await until(link, 'live')
     link.retryNow()
     expect(clock.pending()).toHaveLength(1)
+    expect(server.visits).toHaveLength(2)
   })
 
   test('a machine that slept does not wait out what has passed', async () => {
@@ -1092,6 +1196,21 @@ describe('close()', () => {
     visit.open().write(message('e-1', 'a') + message('e-2', 'b'))
     await visit.closed
     expect(got).toEqual(['a'])
+  })
+
+  test('inside onFrame shows no further frame of the chunk, and no event', async () => {
+    const got: string[] = []
+    const link = create({
+      onFrame({ text }) {
+        got.push(text)
+        link.close()
+      },
+    })
+    link.subscribe(news, { onEvent: ({ data }) => got.push(data) })
+    const visit = await server.visit()
+    visit.open().write(`${encodeComment('one')}${encodeComment('two')}${message('e-1', 'a')}`)
+    await visit.closed
+    expect(got).toEqual([encodeComment('one')])
   })
 
   test('is what an aborted signal does', async () => {

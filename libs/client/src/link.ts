@@ -41,7 +41,10 @@ export interface Link {
   onStatus(listener: (status: LinkStatus) => void): () => void
   /** The place of the link: the id of the last event received, empty before the first. */
   readonly lastEventId: string
-  /** Reconnects at once instead of waiting; asks again after `ended` and `failed`. Otherwise does nothing. */
+  /**
+   * Reconnects at once instead of waiting; asks again after `ended` and `failed`. Does nothing while a request is under way
+   * or a response is open.
+   */
   retryNow(): void
   /** Ends all subscriptions and the connection, for good. */
   close(): void
@@ -58,7 +61,11 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   const plain = settings.face === 'plain'
   const isolate = createIsolate(options.onCallbackError)
   const listeners = new Set<(status: LinkStatus) => void>()
-  const { topics, add, deliver } = createSubscriptions(isolate, () => void connect())
+  const { topics, add, deliver } = createSubscriptions(
+    isolate,
+    plain,
+    (another) => void connect(another),
+  )
   /** Where its code cannot be loaded, the connection is this tab's own. */
   const creating = options.share
     ? import('./share.ts').then(
@@ -83,7 +90,11 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
       }
       lastEventId = place
     },
-    onFrame: onFrame && ((frame) => isolate(() => onFrame(frame))),
+    onFrame:
+      onFrame &&
+      ((frame) => {
+        if (!closed) isolate(() => onFrame(frame))
+      }),
   }
 
   const link: Link = {
@@ -106,13 +117,14 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   return link
 
   /** Subscriptions of one turn make one request: what is wanted already changes nothing. */
-  async function connect(): Promise<void> {
+  async function connect(another: boolean): Promise<void> {
     const create = await creating
     const wanted = topics()
     if (closed) return
     if (wanted.length > 0) {
       connection ??= create({ ...settings, lastEventId: start }, listener)
       connection.want(wanted)
+      if (another && isOver(status)) connection.retryNow()
     } else if (connection) {
       connection.close()
       connection = undefined

@@ -24,7 +24,7 @@ export function createLoop<S extends Stream>(
   let failure: LinkError | undefined
   const leave = link.subscribe(stream, { ...handlers, onEvent: push, onEnd: end })
   const forget = link.onStatus((status) => {
-    if (isOver(status)) end('error' in status ? status.error : undefined)
+    if (isOver(status)) end((status as { error?: LinkError }).error)
   })
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
@@ -49,7 +49,7 @@ export function createLoop<S extends Stream>(
     if (reader) reader({ value })
     else if (items.length < Math.max(maxQueued, 1)) items.push(value)
     else if (stream.slowReader === 'every') {
-      const message = `Over ${maxQueued} events wait: read faster, or raise maxQueued.`
+      const message = `Over ${maxQueued} events wait: raise maxQueued.`
       end(new LinkError('too-slow', message))
     } else {
       const sameName = items.findIndex(({ event }) => event === value.event)

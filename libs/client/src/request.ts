@@ -1,25 +1,32 @@
 /** One request, and what its answer says. */
-import { lastEventIdHeader } from './last-event-id.ts'
+import { lastEventIdHeader, MAX_CARRIED_BYTES } from './last-event-id.ts'
 import type { HeadersRequest, Settings } from './link-options.ts'
 
-/** The address and options for `fetch`. Rejects with what the `headers` or `body` function threw. */
+/**
+ * The address and options for `fetch`. Where there is a place to go on from, topics whose start was not `had` are named
+ * as added. Rejects with what the `headers` or `body` function threw.
+ */
 export async function prepare(
   settings: Settings,
-  query: Readonly<Record<string, readonly string[]>>,
+  topics: readonly string[],
+  had: readonly string[],
   lastEventId: string,
   request: HeadersRequest,
 ): Promise<[url: string, init: RequestInit]> {
-  const { headers, body, method = body === undefined ? 'GET' : 'POST', credentials } = settings
+  const { headers, body, method, credentials } = settings
   const url = new URL(settings.url)
   const { searchParams } = url
-  for (const name in query) for (const value of query[name] ?? []) searchParams.append(name, value)
+  for (const topic of topics) {
+    searchParams.append('topic', topic)
+    if (lastEventId && !had.includes(topic)) searchParams.append('added', topic)
+  }
   const sent = new Headers(typeof headers === 'function' ? await headers(request) : headers)
   if (!sent.has('accept')) sent.set('accept', 'text/event-stream')
-  if (lastEventId !== '') {
-    const id = lastEventIdHeader(lastEventId)
-    if (settings.lastEventIdIn === 'query') searchParams.set('lastEventId', lastEventId)
-    else if (id !== undefined) sent.set('last-event-id', id)
-  }
+  const id = lastEventIdHeader(lastEventId)
+  if (lastEventId && settings.lastEventIdIn === 'query') {
+    searchParams.set('lastEventId', lastEventId)
+    if (url.search.length > MAX_CARRIED_BYTES) searchParams.delete('lastEventId')
+  } else if (id) sent.set('last-event-id', id)
   const init = {
     method,
     headers: sent,
@@ -37,8 +44,9 @@ export async function prepare(
 /** Retry-After in milliseconds: seconds or an HTTP date, which may have passed. 0 where it is absent or unreadable. */
 export function retryAfterMs(headers: Headers, nowMs: number): number {
   const header = headers.get('retry-after') ?? ''
-  const seconds = Number(header)
-  return seconds >= 0 ? seconds * 1_000 : Date.parse(header) - nowMs || 0
+  // Of the three forms of a date one names no zone. What names no time is none of them, and may parse all the same.
+  const date = /\d:\d\d:\d/.test(header) ? header.replace(/( GMT)?$/, ' GMT') : ''
+  return /^ *\d+ *$/.test(header) ? Number(header) * 1_000 : Date.parse(date) - nowMs || 0
 }
 
 /** What went wrong in words; `fetch` hides the useful half in the cause. */

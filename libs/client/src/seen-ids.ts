@@ -4,27 +4,24 @@ import { parseEventId } from '@downlink/protocol'
 /** Ids in no order can only be remembered; the oldest are forgotten beyond this many a topic. */
 const MAX_REMEMBERED = 1_000
 
-/** Whether an event with this id is new; it is not new when asked again. Without an id it always is. */
+/** Whether an event with this id of its own is new; it is not new when asked again. */
 export type IsNewId = (id: string) => boolean
 
 /**
- * The ids of one topic. Those of the form `<epoch>-<seq>` count up within their epoch, so the last one
- * tells all; of others the latest 1,000 are remembered.
+ * The ids of one topic. Where those of the form `<epoch>-<seq>` count up within their epoch, the last one tells
+ * all; of others the latest 1,000 are remembered.
  */
-export function createSeenIds(): IsNewId {
+export function createSeenIds(counted: boolean): IsNewId {
   let last: ReturnType<typeof parseEventId>
-  let latest = ''
   const remembered = new Set<string>()
 
   return (id) => {
-    const place = parseEventId(id)
+    const place = counted ? parseEventId(id) : undefined
     if (place) {
       if (place.epoch === last?.epoch && place.seq <= last.seq) return false
       last = place
-    } else if (id !== latest && id !== '') {
-      // An event without an id of its own carries the one before it: the same again is not a repeat.
+    } else if (id !== '') {
       if (remembered.has(id)) return false
-      latest = id
       remembered.add(id)
       const [oldest = ''] = remembered
       if (remembered.size > MAX_REMEMBERED) remembered.delete(oldest)

@@ -37,9 +37,9 @@ export type LinkStatus =
     }
   /** The connection was lost and the browser says that there is no network. Reconnects by itself. */
   | { readonly state: 'offline'; readonly since: number }
-  /** The server said that there is no more, or the link was closed. `retryNow()` asks again, but not after `close()`. */
+  /** The server said that there is no more, or the link was closed. `retryNow()` or another reader asks again, but not after `close()`. */
   | { readonly state: 'ended'; readonly reason: string }
-  /** The server refused for good. `retryNow()`, or a change of topics, asks again. */
+  /** The server refused for good. `retryNow()`, another reader, or a change of topics, asks again. */
   | { readonly state: 'failed'; readonly error: LinkError }
 
 /** Whether nothing more happens by itself. */

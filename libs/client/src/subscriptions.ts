@@ -40,8 +40,12 @@ interface Topic {
   readonly isNew: IsNewId
 }
 
-/** `onChange` is called whenever the topics may have changed. */
-export function createSubscriptions(isolate: Isolate, onChange: () => void): Subscriptions {
+/** `onChange` is called whenever the topics may have changed, and whether that is for another reader. */
+export function createSubscriptions(
+  isolate: Isolate,
+  plain: boolean,
+  onChange: (another: boolean) => void,
+): Subscriptions {
   const all = new Map<string | undefined, Topic>()
 
   return { topics, add, deliver }
@@ -51,17 +55,17 @@ export function createSubscriptions(isolate: Isolate, onChange: () => void): Sub
   }
 
   function add(stream: Stream, handlers: Handlers): () => void {
-    const topic = all.get(stream.topic) ?? { readers: new Set(), isNew: createSeenIds() }
+    const topic = all.get(stream.topic) ?? { readers: new Set(), isNew: createSeenIds(!plain) }
     const { readers } = topic
     all.set(stream.topic, topic)
     readers.add(read)
-    onChange()
+    onChange(true)
     return leave
 
     function leave(): void {
       if (!readers.delete(read)) return
       if (readers.size === 0) all.delete(stream.topic)
-      onChange()
+      onChange(false)
     }
 
     function read(received: Received): void {
@@ -80,10 +84,10 @@ export function createSubscriptions(isolate: Isolate, onChange: () => void): Sub
   }
 
   function deliver(received: Received): void {
-    const { topic, id, hello, dropped } = received
+    const { topic, id, idless, hello, dropped } = received
     for (const name of hello ? topics() : [dropped?.topic ?? topic]) {
       const found = all.get(name)
-      if (found && (hello || dropped || found.isNew(id))) {
+      if (found && (hello || dropped || idless || found.isNew(id))) {
         tellAll(isolate, found.readers, (read) => read(received))
       }
     }

@@ -3,7 +3,7 @@
 /** What is read of `globalThis`: all of it is missing in Node. */
 interface Platform {
   readonly navigator?: { readonly onLine?: boolean }
-  readonly document?: EventTarget & { readonly visibilityState?: string }
+  readonly document?: EventTarget & { readonly hidden?: boolean }
   readonly addEventListener?: EventTarget['addEventListener']
 }
 
@@ -18,7 +18,7 @@ export function listenForWake(signal: AbortSignal, onWake: (isLost?: boolean) =>
   listen(signal, globalThis, 'online', () => onWake())
   listen(signal, globalThis, 'offline', () => onWake(true))
   listen(signal, document, 'visibilitychange', () => {
-    if (document?.visibilityState === 'visible') onWake()
+    if (!document?.hidden) onWake()
   })
 }
 
