@@ -97,6 +97,20 @@ describe('a subscription', () => {
     expect(late.sink.events()).toEqual(sink.events())
   })
 
+  test('whose sink cannot be opened is none', () => {
+    const { hub } = setUp()
+    const failure = new Error('no such status')
+    const sink: Sink = {
+      ...createTestSink(),
+      open() {
+        throw failure
+      },
+    }
+    expect(() => hub.subscribe({ sink, topics: [{ stream: note }] })).toThrow(failure)
+    expect(hub.viewers(note)).toBe(0)
+    expect(hub.counters().subscribers).toBe(0)
+  })
+
   test('to nothing, to two topics at once on the plain face, or to a closed hub is refused', async () => {
     const { hub } = setUp()
     const refused = (topics: Parameters<typeof hub.subscribe>[0]['topics']): unknown => {

@@ -220,10 +220,16 @@ export function createHub(options: HubOptions = {}): Hub {
     })
     roster.enter(subscriber, topics)
     heartbeat.add(subscriber)
-    sink.open({
-      onDrain: () => drained(subscriber),
-      onClose: () => roster.closed(subscriber),
-    })
+    try {
+      sink.open({
+        onDrain: () => drained(subscriber),
+        onClose: () => roster.closed(subscriber),
+      })
+    } catch (error) {
+      // The caller hears of it; what could not be opened is nobody's subscription.
+      roster.closed(subscriber)
+      throw error
+    }
     if (!isGone(subscriber)) {
       writeBatch(subscriber, textBatch(opening()))
       bringUpToDate(subscriber, topics, wishOf(lastEventId))

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, get, type ServerResponse } from 'node:http'
-import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -222,5 +222,28 @@ describe('over HTTP/2', () => {
     await hub.close()
     await ended
     expect(await subscriptions[1]?.left).toBe('draining')
+  })
+
+  test('a client that has gone before its stream is opened is noticed', async () => {
+    const hub = createHub()
+    const gone: Promise<Subscription>[] = []
+    const server = createHttp2Server((_, res) => {
+      // As a handler does that asks somebody else first, whether the client may read.
+      const closed = new Promise((resolve) => res.stream.once('close', resolve))
+      gone.push(
+        closed.then(() => hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })),
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const session = connectHttp2(`http://127.0.0.1:${portOf(server)}`)
+    onTestFinished(async () => {
+      session.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    const stream = session.request({ ':path': '/' })
+    await expect.poll(() => gone.length).toBe(1)
+    stream.close(constants.NGHTTP2_CANCEL)
+    expect(await (await gone[0])?.left).toBe('client')
+    expect(hub.counters()).toMatchObject({ subscribers: 0, writes: 0 })
   })
 })

@@ -42,7 +42,7 @@ export function createNodeSink(
   return {
     open(listener) {
       const onDrain = (): void => listener.onDrain()
-      if (res.destroyed || res.writableEnded) {
+      if (isOver(res)) {
         listener.onClose()
         return
       }
@@ -78,6 +78,13 @@ export function createNodeSink(
       else res.stream.close(NGHTTP2_CANCEL)
     },
   }
+}
+
+/** Whether the peer has gone or the answer was given: no 'close' is to come that could tell. */
+function isOver(res: ServerResponse | Http2ServerResponse): boolean {
+  // A response of HTTP/2 has no `destroyed` of its own.
+  const { destroyed } = res instanceof ServerResponse ? res : res.stream
+  return destroyed || res.writableEnded
 }
 
 function sendHead(res: ServerResponse | Http2ServerResponse, status: number): void {
