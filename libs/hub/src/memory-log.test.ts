@@ -46,6 +46,15 @@ describe('ids', () => {
 })
 
 describe('what is kept', () => {
+  test('is bounded by numbers from 0, and named by an epoch that ids can be made of', () => {
+    for (const option of ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxSilentTopics'])
+      for (const actual of [-1, Number.NaN])
+        expect(() => createMemoryLog({ [option]: actual })).toThrow(
+          expect.objectContaining({ code: 'invalid-option', option, limit: 0 }),
+        )
+    expect(() => createMemoryLog({ epoch: 'a b' })).toThrow(/epoch "a b"/)
+  })
+
   test('is bounded by count, by bytes and by age, the oldest going first', async () => {
     const count = setUp({ maxEvents: 3 })
     for (let i = 0; i < 5; i++) await count.append('a')

@@ -1,8 +1,9 @@
 /** The event log in memory of one process, bounded by count, bytes and age. */
 import { randomBytes } from 'node:crypto'
-import type { EventId } from '@downlink/protocol'
+import { formatEventId, type EventId } from '@downlink/protocol'
 import type { EventLog, LogEntry, LogFollower, LogPage } from './event-log.ts'
 import { createFifo, type Fifo } from './fifo.ts'
+import { checkAtLeast } from './options.ts'
 
 export interface MemoryLogOptions {
   /** The most events kept. Default 20,000; the oldest goes first. */
@@ -32,6 +33,9 @@ interface TopicHistory {
 /**
  * Trimming is remembered by topic: a reader of a quiet topic resumes from an id that is older than
  * everything kept, as long as nothing of its own topics was lost.
+ *
+ * @throws {HubError} `invalid-option` for a bound below 0.
+ * @throws {ContractError} `invalid-id` for an epoch of which no id can be made.
  */
 export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
   const maxEvents = options.maxEvents ?? 20_000
@@ -40,6 +44,10 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
   const maxSilentTopics = options.maxSilentTopics ?? 10_000
   const epoch = options.epoch ?? randomBytes(6).toString('hex')
   const now = options.now ?? Date.now
+  const bounds = { maxEvents, maxBytes, maxAgeMs, maxSilentTopics }
+  for (const [option, value] of Object.entries(bounds))
+    checkAtLeast('createMemoryLog', option, value, 0)
+  formatEventId({ epoch, seq: 0 })
 
   const all = createFifo<LogEntry>()
   const topics = new Map<string, TopicHistory>()

@@ -63,15 +63,18 @@ export function checkOptions(options: HubOptions): Numbers {
   const settings = { ...DEFAULTS }
   for (const option of Object.keys(DEFAULTS) as (keyof Numbers)[]) {
     const value = options[option] ?? DEFAULTS[option]
-    const limit = MINIMA[option]
-    if (!(value >= limit)) {
-      throw new HubError(
-        'invalid-option',
-        `createHub cannot take ${option} = ${value}: give a number from ${limit}.`,
-        { option, limit, actual: value },
-      )
-    }
+    checkAtLeast('createHub', option, value, MINIMA[option])
     settings[option] = value
   }
   return settings
+}
+
+/** @throws {HubError} `invalid-option` for less than the limit, and for NaN. */
+export function checkAtLeast(of: string, option: string, value: number, limit: number): void {
+  if (value >= limit) return
+  throw new HubError(
+    'invalid-option',
+    `${of} cannot take ${option} = ${value}: give a number from ${limit}.`,
+    { option, limit, actual: value },
+  )
 }
