@@ -252,12 +252,28 @@ describe('opening and failing', () => {
     expect(event.constructor).toBe(MessageEvent)
     expect(event).toMatchObject({ type: 'message', data: 'x', lastEventId: '1' })
     expect(event.origin).toBe(server.url)
-    expect(Reflect.set(event, 'origin', 'another')).toBe(false)
+    Reflect.set(event, 'origin', 'another')
+    expect(event.origin).toBe(server.url)
     expect(new MessageEvent('copy', event as object)).toMatchObject({
       data: 'x',
       origin: server.url,
       lastEventId: '1',
     })
+  })
+
+  test('a message has its origin where the constructor writes one itself, as in Deno', async () => {
+    class OwnOrigin extends Event {
+      declare origin: string
+      constructor(type: string, { origin = '' }: MessageEventInit = {}) {
+        super(type)
+        this.origin = origin
+      }
+    }
+    vi.stubGlobal('MessageEvent', OwnOrigin)
+    const source = connect()
+    const message = next(source, 'message')
+    ;(await server.visit()).open().write('data: x\n\n')
+    expect((await message).origin).toBe(server.url)
   })
 
   test.each([301, 302, 303, 307, 308])(

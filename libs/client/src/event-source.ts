@@ -318,7 +318,8 @@ function messageEventOf(origin: string): typeof MessageEvent {
   const Original = class<T> extends MessageEvent<T> {}
   Object.defineProperties(Original.prototype, {
     constructor: { value: MessageEvent, configurable: true, writable: true },
-    origin: { value: origin, configurable: true, enumerable: true },
+    // Deno's own constructor sets it.
+    origin: { get: () => origin, set: ignore, configurable: true, enumerable: true },
   })
   return Original
 }
