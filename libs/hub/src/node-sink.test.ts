@@ -124,6 +124,31 @@ describe('over HTTP/1.1', () => {
     expect(hub.counters().subscribers).toBe(0)
   })
 
+  test('requests that were pipelined behind a stream are noticed to be gone with their client', async () => {
+    const { hub, port, subscriptions } = await setUp()
+    const client = openRaw(port, GET.repeat(5))
+    await client.until(': open')
+    await expect.poll(() => subscriptions.length).toBe(5)
+    await published(hub, 'x'.repeat(60_000))
+    client.socket.destroy()
+    expect(await Promise.all(subscriptions.map(({ left }) => left))).toEqual(
+      subscriptions.map(() => 'client'),
+    )
+    expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
+  })
+
+  test('a pipelined stream begins when the one before it has ended', async () => {
+    const { hub, port, subscriptions } = await setUp({ topics: [{ stream: job }] })
+    const client = openRaw(port, GET.repeat(2))
+    await expect.poll(() => subscriptions.length).toBe(2)
+    subscriptions[0]?.leave('ended')
+    await expect.poll(() => client.text.split('HTTP/1.1 200 OK').length).toBe(3)
+    await hub.publish(job, 'done', 'all')
+    await client.until('data: all\n\n\r\n0\r\n\r\n')
+    expect(await subscriptions[1]?.left).toBe('ended')
+    expect(hub.counters().left).toMatchObject({ ended: 2, client: 0 })
+  })
+
   test('closing says bye and lets go of the sockets at once', async () => {
     const { hub, port } = await setUp({ topics: [{ stream: prices }], face: 'multiplexed' })
     const clients = Array.from({ length: 20 }, () => openRaw(port, GET))

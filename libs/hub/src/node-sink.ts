@@ -52,11 +52,17 @@ export function createNodeSink(
       drained.on('drain', onDrain)
       // A write after the peer's reset fails with an error, which 'close' follows.
       res.on('error', ignore)
-      res.on('close', () => {
+      let isClosed = false
+      const onClose = (): void => {
+        if (isClosed) return
+        isClosed = true
         // A kept-alive socket outlives the response.
         drained.off('drain', onDrain)
         listener.onClose()
-      })
+      }
+      res.on('close', onClose)
+      // A pipelined response waits for its turn at the socket, and hears nothing if that never comes.
+      if (res instanceof ServerResponse && !res.socket) res.req.on('close', onClose)
     },
     write({ bytes, chunk }) {
       if (!raw) return res instanceof ServerResponse ? res.write(bytes) : res.write(bytes)
