@@ -1,24 +1,26 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 // A process takes a second to start, and more where others compute.
 vi.setConfig({ testTimeout: 30_000 })
 
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+const NODE_OPTIONS = ['--conditions=@downlink/source', '--import=tsx']
+/** Where Linux has one: every write to it fails for want of room. */
+const FULL_DISK = '/dev/full'
 const STARTED = /^Downlink is at (http:\S+)\n/
 const FAIL_SOON =
   'data:text/javascript,setTimeout(() => Promise.reject(new Error("forgotten")), 300)'
 
 /** The API as a process of its own, as `nx serve api` runs it. */
 function run(env: Record<string, string>, ...nodeOptions: string[]) {
-  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@downlink/source', '--import=tsx', ...nodeOptions, main],
-    { env: { ...process.env, PORT: '0', LOG_LEVEL: 'silent', ...env } },
-  )
+  const child = spawn(process.execPath, [...NODE_OPTIONS, ...nodeOptions, MAIN], {
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'silent', ...env },
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output = { out: '', err: '' }
   child.stdout.on('data', (text: Buffer) => (output.out += text.toString()))
@@ -34,6 +36,28 @@ function run(env: Record<string, string>, ...nodeOptions: string[]) {
   started.catch(() => undefined)
   return { child, output, exited, started }
 }
+
+test.skipIf(!existsSync(FULL_DISK))('a full disk below the log ends nothing', async () => {
+  const port = await freePort()
+  const full = openSync(FULL_DISK, 'w')
+  onTestFinished(() => closeSync(full))
+  const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', full, 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let errors = ''
+  child.stderr?.on('data', (text: Buffer) => (errors += text.toString()))
+  const url = `http://127.0.0.1:${port}`
+  const isUp = async () => (await fetch(`${url}/livez`).catch(() => undefined))?.status
+  await expect.poll(isUp, { timeout: 20_000 }).toBe(200)
+  const stream = await fetch(`${url}/stream-time`)
+  await stream.body?.cancel()
+  await expect
+    .poll(async () => (await fetch(`${url}/metrics`)).text())
+    .toContain('sse_disconnects_total{reason="client"} 1')
+  expect(errors).toBe('')
+})
 
 test('a bad setting ends the process with one line and code 1', async () => {
   const { exited, output } = run({ PORT: 'eighty' })
@@ -90,6 +114,14 @@ test('SIGTERM with a thousand streams: goodbyes over the whole window, and the e
   expect(goneByHalf).toBeGreaterThan(100)
   expect(goneByHalf).toBeLessThan(900)
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** A stream whose first event has come. */
 function openSocket({ port }: URL): Promise<{ ended: Promise<void>; text: () => string }> {

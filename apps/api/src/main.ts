@@ -4,6 +4,9 @@ import process from 'node:process'
 import { StartError } from './errors.ts'
 import { startServer, type RunningServer } from './server.ts'
 
+// Whoever read this output may go, and a disk may be full: streams go on.
+process.stdout.on('error', () => undefined)
+
 try {
   const server = await startServer(process.env)
   // Before it is said to be there: whoever waits for the line may send a signal at once.

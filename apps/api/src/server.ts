@@ -1,9 +1,10 @@
 /** Starts the API from its settings: what `npm start`, `nx serve api` and the tests run. */
 import { fileURLToPath } from 'node:url'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { systemClock, type Clock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
 import { serveHttp, type HttpServer } from './http-server.ts'
+import { createLog } from './log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
 import { createSystemReader } from './sources/system-reading.ts'
 
@@ -36,7 +37,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const config = readConfig(env)
   const clock: Clock = parts.clock ?? systemClock
-  const log: Logger = parts.log ?? pino({ level: config.LOG_LEVEL })
+  const log: Logger = parts.log ?? createLog(config.LOG_LEVEL)
   let current = await begin(config)
   let restarting: Promise<void> | undefined
   let closed: Promise<void> | undefined
