@@ -34,12 +34,10 @@ export interface ByteStream {
   }
 }
 
-const platform = globalThis as unknown as {
-  readonly TransformStream: new (transformer: {
-    transform(chunk: Uint8Array, controller: { enqueue(batch: DecodedEvent[]): void }): void
-    flush(): void
-  }) => Pick<DecoderStream, 'readable' | 'writable'>
-}
+declare const TransformStream: new (transformer: {
+  transform(chunk: Uint8Array, controller: { enqueue(batch: DecodedEvent[]): void }): void
+  flush(): void
+}) => Pick<DecoderStream, 'readable' | 'writable'>
 
 /**
  * A transformer of bytes into batches of events, never empty ones: `body.pipeThrough(createDecoderStream())`.
@@ -47,7 +45,7 @@ const platform = globalThis as unknown as {
  */
 export function createDecoderStream(options: DecoderStreamOptions = {}): DecoderStream {
   const batches = createBatches(options)
-  const { readable, writable } = new platform.TransformStream({
+  const { readable, writable } = new TransformStream({
     transform(chunk, controller) {
       // To fail in the chunk itself would drop what is queued, so the events before an error go first.
       batches.check()

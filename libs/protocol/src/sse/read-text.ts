@@ -6,20 +6,20 @@
 interface Utf8Decoder {
   decode(bytes?: Uint8Array, options?: { readonly stream: boolean }): string
 }
-type Slice = (this: Uint8Array, from: number, to: number) => string
-
-const platform = globalThis as unknown as {
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array }
-  readonly TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => Utf8Decoder
+interface Node {
   readonly Buffer?: { readonly prototype: { readonly utf8Slice?: Slice } }
 }
+type Slice = (this: Uint8Array, from: number, to: number) => string
+
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => Utf8Decoder
 
 // It belongs to the module, not to a decoder: so V8 knows what is called, and calls it directly.
-const utf8Slice = platform.Buffer?.prototype.utf8Slice
+const utf8Slice = (globalThis as unknown as Node).Buffer?.prototype.utf8Slice
 
 /** A decoder that keeps the beginning of a character for the next bytes. Bad bytes become U+FFFD, a BOM stays. */
 export function createUtf8Decoder(): Utf8Decoder {
-  return new platform.TextDecoder('utf-8', { ignoreBOM: true })
+  return new TextDecoder('utf-8', { ignoreBOM: true })
 }
 
 /**
@@ -34,5 +34,5 @@ export function readText(bytes: Uint8Array, length: number, decoder: Utf8Decoder
 
 /** A text's bytes; for what is rare. */
 export function bytesOf(text: string): Uint8Array {
-  return new platform.TextEncoder().encode(text)
+  return new TextEncoder().encode(text)
 }

@@ -7,14 +7,12 @@ interface Utf8Encoder {
   encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number }
 }
 
-const platform = globalThis as unknown as {
-  readonly TextEncoder: new () => Utf8Encoder
-}
+declare const TextEncoder: new () => Utf8Encoder
 
 const SURROGATES = /[\ud800-\udfff]/
 const LONE_SURROGATES = /\p{Surrogate}/gu
 
-const encoder = new platform.TextEncoder()
+const encoder = new TextEncoder()
 /** What is left of the slab. */
 let rest = new Uint8Array(0)
 /** The last long text held more than ASCII, and so may the next. */
@@ -48,6 +46,8 @@ export function toWellFormed(text: string): string {
   // Engines know at once that text of one byte a character holds no surrogate. The method of this name is
   // younger than the oldest of them that is supported, and takes more time for such text.
   if (!SURROGATES.test(text)) return text
-  const { toWellFormed } = text as { toWellFormed?: () => string }
-  return toWellFormed?.call(text) ?? text.replace(LONE_SURROGATES, '\uFFFD')
+  return (
+    (text as { toWellFormed?: () => string }).toWellFormed?.() ??
+    text.replace(LONE_SURROGATES, '\uFFFD')
+  )
 }

@@ -1,0 +1,60 @@
+/** A program that reads streams of many kinds in one process, each for as long as its code takes to be compiled. */
+import { createDecoder } from '../src/sse/index.ts'
+import { createSmallDecoder } from '../src/sse/small.ts'
+import { cut } from './read-all.ts'
+
+const EVENTS = 5_000
+const TURNS = 60
+const utf8 = new TextEncoder()
+
+const idFirst = (i: number) => `id: epoch-${i}\nevent: news/message\ndata: {"price":123.45}\n\n`
+const dataFirst = (i: number) => `event: news/message\ndata: {"price":123.45}\nid: epoch-${i}\n\n`
+const crlf = (i: number) => idFirst(i).replaceAll('\n', '\r\n')
+const many = (i: number) => `: comment\n\ndata: ${i}\ndata: größer\n\ndata: bare\n\n`
+
+const ids = events(idFirst).join('')
+const mixed = events(many).join('')
+const streams = [
+  events(idFirst),
+  events(dataFirst),
+  events(crlf),
+  cut(ids, [16_384]),
+  cut(ids, [3, 39, 17, 28, 1]),
+  cut(ids, [1_400, 731]),
+  cut(mixed, [16_384]),
+  cut(mixed, [3, 39, 17, 28, 1]),
+]
+
+let length = 0
+for (const texts of streams)
+  readOften(
+    createSmallDecoder,
+    texts.map((text) => utf8.encode(text)),
+  )
+for (const texts of streams)
+  readOften(
+    createDecoder,
+    texts.map((text) => utf8.encode(text)),
+  )
+for (const texts of streams) readOften(createDecoder, texts)
+if (length === 0) throw new Error('Nothing was read.')
+
+function readOften<Chunk>(
+  create: (options: { onEvent(event: { readonly data: string }): void }) => {
+    push(chunk: Chunk): void
+  },
+  chunks: readonly Chunk[],
+): void {
+  for (let turn = 0; turn < TURNS; turn++) {
+    const decoder = create({
+      onEvent(event) {
+        length += event.data.length
+      },
+    })
+    for (const chunk of chunks) decoder.push(chunk)
+  }
+}
+
+function events(frame: (i: number) => string): string[] {
+  return Array.from({ length: EVENTS }, (_, i) => frame(100_000 + i))
+}
