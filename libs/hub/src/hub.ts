@@ -56,7 +56,7 @@ export interface Subscription {
   /** Why it left, once it has. Never rejects. */
   readonly left: Promise<LeaveReason>
   /** Sends what is pending, says bye where the face allows, and ends the stream. */
-  leave(reason?: LeaveReason): void
+  leave(reason?: Exclude<LeaveReason, 'client'>): void
   /** What this subscriber was given so far. */
   progress(): SubscriptionProgress
 }
