@@ -82,9 +82,10 @@ test('a training ends with the last stream, though the window is not over, and i
   expect(late.status).toBe(503)
   expect(late.headers['retry-after']).toBe('10')
   reader.close()
-  await expect.poll(() => server.services.runs.running).toBe(0)
-  expect(isOver).toBe(false)
+  await expect.poll(() => server.services.hub.counters().subscribers).toBe(0)
   await clock.advance(1_000)
+  expect(server.services.runs.running).toBe(0)
+  expect(isOver).toBe(false)
   await closed
   expect(logged.map(({ msg }) => msg)).toEqual(['draining', 'stream closed'])
 })
