@@ -199,6 +199,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       }
       heard()
       cut?.(chunk)
+      // Whoever was told of either may have closed the link.
+      if (replaced()) return
       let failure: unknown
       try {
         decoder.push(chunk)

@@ -1208,9 +1208,10 @@ describe('close()', () => {
     })
     link.subscribe(news, { onEvent: ({ data }) => got.push(data) })
     const visit = await server.visit()
-    visit.open().write(`${encodeComment('one')}${encodeComment('two')}${message('e-1', 'a')}`)
+    visit.open().write(encodeComment('one') + hello('fresh') + message('e-1', 'a'))
     await visit.closed
     expect(got).toEqual([encodeComment('one')])
+    expect(clock.pending()).toEqual([])
   })
 
   test('is what an aborted signal does', async () => {
