@@ -36,15 +36,13 @@ export interface SmallDecoder extends Pick<Decoder, 'lastEventId'> {
   push(chunk: Uint8Array): void
 }
 
-/** No platform's types are needed to compile this. */
-const platform = globalThis as unknown as {
-  readonly TextEncoder: new () => { encode(text: string): Uint8Array }
-  readonly TextDecoder: new (
-    label: string,
-    options: { ignoreBOM: true },
-  ) => {
-    decode(bytes: Uint8Array, options: { readonly stream: true }): string
-  }
+// No platform's types are needed to compile this.
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+declare const TextDecoder: new (
+  label: string,
+  options: { ignoreBOM: true },
+) => {
+  decode(bytes: Uint8Array, options: { readonly stream: true }): string
 }
 
 /** As `createDecoder`, for bytes alone: a decoder for one response. */
@@ -56,7 +54,7 @@ export function createSmallDecoder({
   lastEventId = '',
 }: DecoderOptions): SmallDecoder {
   // It keeps the beginning of a character for the next bytes. A BOM is left to us: Deno takes it out of any chunk.
-  const utf8 = new platform.TextDecoder('utf-8', { ignoreBOM: true })
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   /** The most bytes of a line. */
   const longest = maxEventBytes + HEAD_LENGTH
 
@@ -73,17 +71,17 @@ export function createSmallDecoder({
   let pieces = 0
   let ended = false
 
-  return {
-    push(chunk) {
+  // A property and no getter, as in `createDecoder`.
+  const decoder = {
+    lastEventId,
+    push(chunk: Uint8Array) {
       if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
       ended = true
       readText(utf8.decode(chunk, { stream: true }))
       ended = false
     },
-    get lastEventId() {
-      return lastEventId
-    },
   }
+  return decoder
 
   /** Both searches remember their last find, so each passes once over the text. */
   function readText(text: string): void {
@@ -145,22 +143,19 @@ export function createSmallDecoder({
 
   /** "Dispatch the event". */
   function dispatch(): void {
-    lastEventId = idBuffer
+    decoder.lastEventId = idBuffer
     const event = eventType
     const whole = data
     eventType = MESSAGE
     data = undefined
     if (whole === undefined) return
     checkLength(whole, maxEventBytes)
-    onEvent({ event, data: whole, id: lastEventId })
+    onEvent({ event, data: whole, id: idBuffer })
   }
 
   /** Throws if a text has more bytes than the limit. */
   function checkLength(text: string, limit: number): void {
-    if (
-      text.length * BYTES_PER_UNIT > limit &&
-      new platform.TextEncoder().encode(text).length > limit
-    ) {
+    if (text.length * BYTES_PER_UNIT > limit && new TextEncoder().encode(text).length > limit) {
       throw tooLarge()
     }
   }
