@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../../../tools/free-port.mjs'
 
 // A process takes a second to start, and more where others compute.
 vi.setConfig({ testTimeout: 30_000 })
@@ -114,14 +115,6 @@ test('SIGTERM with a thousand streams: goodbyes over the whole window, and the e
   expect(goneByHalf).toBeGreaterThan(100)
   expect(goneByHalf).toBeLessThan(900)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** A stream whose first event has come. */
 function openSocket({ port }: URL): Promise<{ ended: Promise<void>; text: () => string }> {

@@ -15,7 +15,7 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array }
 declare const TextDecoder: new (label: string, options: { ignoreBOM: boolean }) => Utf8Decoder
 
 // It belongs to the module, not to a decoder: so V8 knows what is called, and calls it directly.
-const utf8Slice = (globalThis as unknown as Node).Buffer?.prototype.utf8Slice
+const utf8Slice = (globalThis as Node).Buffer?.prototype.utf8Slice
 
 /** A decoder that keeps the beginning of a character for the next bytes. Bad bytes become U+FFFD, a BOM stays. */
 export function createUtf8Decoder(): Utf8Decoder {
