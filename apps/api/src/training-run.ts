@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { instance, type EventInput, type EventName } from '@downlink/protocol'
 import { training, type TrainingProgress } from '@downlink/protocol/streams'
 import type { Clock } from './clock.ts'
-import { TOTAL_EPOCHS, trainingSource, type RunStream } from './sources/training.ts'
+import { NO_PROGRESS, TOTAL_EPOCHS, trainingSource, type RunStream } from './sources/training.ts'
 
 export type RunState = 'running' | 'complete' | 'cancelled'
 
@@ -58,7 +58,6 @@ export interface TrainingRunOptions {
 
 /** How long a watched run waits for a viewer to come back: a page reloaded, a connection cut. */
 const UNWATCHED_MS = 10_000
-const CANCELLED = 'Training cancelled.'
 
 export function createTrainingRun(options: TrainingRunOptions, life: RunLife): TrainingRun {
   const { clock } = options
@@ -113,7 +112,7 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
     await published
     // Who cancels while `complete` is on its way to the log is too late.
     if (lastEvent !== 'complete' && stopped.signal.reason === 'cancelled')
-      publish('cancelled', CANCELLED)
+      publish('cancelled', newest ?? NO_PROGRESS)
     await published
     state = lastEvent === 'complete' ? 'complete' : 'cancelled'
     endedAtMs = clock.now()

@@ -107,7 +107,12 @@ test('cancelling ends the run here and on the server', async () => {
 test('a run that was cancelled elsewhere says so itself', async () => {
   const { link } = await startedRun()
   link.progress('run-1', 3, 50, 0.2667)
-  link.emit('training/run-1', 'cancelled', 'Training cancelled.')
+  link.emit('training/run-1', 'cancelled', {
+    epoch: 3,
+    total_epochs: 10,
+    progress_percent: 50,
+    loss: 0.2667,
+  })
   await expect.element(panel).toHaveTextContent('Cancelled. 3 of 10 epochs')
   await expect.element(bar).toHaveAttribute('aria-valuenow', '25')
   await expect.element(start).toBeEnabled()

@@ -59,7 +59,9 @@ test('viewers of a cancelled run are told and let go; a connection with other to
   await Promise.all([alone.until(1), mixed.until(2)])
   await api.send(location, { method: 'DELETE' })
   await alone.ended
-  const cancelled = { event: `${run.topic}/cancelled`, data: 'Training cancelled.' }
+  // It had not taken its first step.
+  const data = '{"epoch":1,"total_epochs":10,"progress_percent":0,"loss":1.1}'
+  const cancelled = { event: `${run.topic}/cancelled`, data }
   const [last, bye] = alone.events.slice(-2)
   expect(last).toMatchObject(cancelled)
   expect(bye).toMatchObject({ event: 'downlink.bye' })

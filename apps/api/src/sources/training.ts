@@ -12,6 +12,9 @@ const STEPS_PER_EPOCH = 100
 const EPOCH_PAUSE_MS = 500
 const STEP_MS = 20
 
+/** Before the first step. */
+export const NO_PROGRESS = progressAt(1, 0)
+
 /** Resolves after `complete`; rejects when `signal` aborts before. */
 export function trainingSource(clock: Clock): Source<RunStream> {
   return async (controls) => {

@@ -14,7 +14,7 @@ describe('the demo contracts', () => {
     })
     roundTrip(training, 'progress', { epoch: 1, total_epochs: 10, progress_percent: 1, loss: 1.09 })
     roundTrip(training, 'complete', 'Training complete!')
-    roundTrip(training, 'cancelled', 'Training cancelled.')
+    roundTrip(training, 'cancelled', { epoch: 1, total_epochs: 10, progress_percent: 0, loss: 1.1 })
     roundTrip(stocks, 'GOOGL', { symbol: 'GOOGL', price: 2800.25, change: -0.25 })
   })
 

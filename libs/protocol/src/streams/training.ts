@@ -19,7 +19,8 @@ export const training = defineStream({
   events: {
     progress: json(progress),
     complete: text(v.string()),
-    cancelled: text(v.string()),
+    /** How far it had come: of the same shape as `progress`, so who tells `complete` apart has told all apart. */
+    cancelled: json(progress),
   },
   slowReader: 'every',
   endsWith: ['complete', 'cancelled'],
