@@ -105,7 +105,9 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     }
     const request = { ...options, method, headers: typeof headers === 'function' ? {} : headers }
     // It refuses what `fetch` would refuse on every attempt, and takes a body's function for a text.
-    const { url } = new Request(new URL(address, baseUrl()), request as RequestInit)
+    const whole = new URL(address, baseUrl())
+    whole.hash = ''
+    const { url } = new Request(whole, request as RequestInit)
     return { ...options, url, method, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
   } catch (error) {
     throw new LinkError('bad-option', `${messageOf(error)}: correct the request.`)

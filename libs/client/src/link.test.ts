@@ -558,6 +558,21 @@ describe('the request', () => {
     expect(asked[0]?.signal).toBeInstanceOf(AbortSignal)
   })
 
+  test('a fragment is no part of the address', async () => {
+    const asked: unknown[] = []
+    const link = createLink('http://127.0.0.1:1/events?a=1#part', {
+      clock,
+      fetch: (url) => {
+        asked.push(url)
+        return Promise.reject(new Error('no network'))
+      },
+    })
+    links.push(link)
+    read(link)
+    await until(link, 'reconnecting')
+    expect(asked).toEqual(['http://127.0.0.1:1/events?a=1&topic=news'])
+  })
+
   test.each([
     ['not an address', { url: 'nowhere' }],
     ['a negative time', { options: { retryMs: -1 } }],
