@@ -2,7 +2,7 @@
 import type { LogEntry } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, type Batch, type Frame } from './frame.ts'
-import type { Lane, Lanes } from './lane.ts'
+import { isLast, type Lane, type Lanes } from './lane.ts'
 import { deliver } from './subscriber.ts'
 import type { HubCounters } from './counters.ts'
 
@@ -71,9 +71,7 @@ function flushLane(lane: Lane, counters: HubCounters): void {
   const firstSeq = frames[0]?.entry.seq
   const lastSeq = frames.at(-1)?.entry.seq
   if (firstSeq === undefined || lastSeq === undefined) return
-  const ends = frames.some(({ entry }) =>
-    lane.streams.get(entry.topic)?.endsWith?.includes(entry.event),
-  )
+  const ends = frames.some(({ entry }) => isLast(lane, entry))
 
   let batch: Batch | undefined
   let writes = 0

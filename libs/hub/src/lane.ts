@@ -1,5 +1,6 @@
 /** Subscribers that get the very same bytes: one face and one set of topics. */
 import type { Stream } from '@downlink/protocol'
+import type { LogEntry } from './event-log.ts'
 import type { Face, Frame } from './frame.ts'
 import type { Subscriber } from './subscriber.ts'
 
@@ -68,6 +69,11 @@ export function createLanes(): Lanes {
     },
     of: (topic) => byTopic.get(topic) ?? [],
   }
+}
+
+/** Whether an event is the last of its topic. */
+export function isLast(lane: Lane, { topic, event }: LogEntry): boolean {
+  return lane.streams.get(topic)?.endsWith?.includes(event) ?? false
 }
 
 function byName(a: readonly [string, Stream], b: readonly [string, Stream]): number {

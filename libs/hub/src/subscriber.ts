@@ -4,7 +4,7 @@ import { encodeEvent } from '@downlink/protocol/sse'
 import type { HubCounters } from './counters.ts'
 import type { LogEntry } from './event-log.ts'
 import { batchOf, textBatch, type Batch, type Frame } from './frame.ts'
-import type { Lane } from './lane.ts'
+import { isLast, type Lane } from './lane.ts'
 import type { LeaveReason } from './leave-reason.ts'
 import { createReaderQueue, type ReaderQueue } from './reader-queue.ts'
 import type { Sink } from './sink.ts'
@@ -143,7 +143,7 @@ export function writeBatch(subscriber: Subscriber, batch: Batch, events = 0): vo
 
 /** Remembers that a topic has sent its last event to this reader. */
 export function noteEnd(subscriber: Subscriber, entry: LogEntry): void {
-  if (!subscriber.lane.streams.get(entry.topic)?.endsWith?.includes(entry.event)) return
+  if (!isLast(subscriber.lane, entry)) return
   subscriber.endedTopics ??= new Set()
   subscriber.endedTopics.add(entry.topic)
 }
