@@ -69,6 +69,7 @@ describe('createDecoder', () => {
   test.each([
     ['one line', ['data: 123456\n\n']],
     ['lines together', ['data: ab\ndata: cde\n\n']],
+    ['its bytes, though not its characters', ['id: 1\ndata: éé\ndata: é\n\n']],
     ['an unfinished line', ['data: 12', '34567', '890123456']],
     ['an event type', ['event: 1234567\n']],
     ['an id', ['id: 1234567890\n']],
@@ -84,6 +85,7 @@ describe('createDecoder', () => {
       expect.objectContaining({ code: 'decoder-ended' }),
     )
     expect(events).toHaveLength(1)
+    expect(decoder.lastEventId, 'an event that was not handed on is not the last').toBe('')
   })
 })
 

@@ -5,7 +5,11 @@
  * The hot path, so one file. Bytes become text by whole lines: one long decoding is far cheaper than many
  * short ones, line ends are found by the engine's own search, and values are slices of that text. Of a
  * line that chunks share, only that line is put together: small pieces as bytes, long ones as text.
+ *
+ * In its loops character codes are numbers, 10 for LF, 13 for CR, 32 for the space, 58 for the colon, 100 for
+ * the d of data: a module's constants are loaded anew at each use, and Node took a twentieth more for them.
  */
+import { BOM, NON_ASCII } from './codes.ts'
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
 import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
@@ -18,17 +22,8 @@ import {
   SHORT_BYTES,
 } from './sizes.ts'
 
-const LF = 10
-const CR = 13
-const SPACE = 32
-const COLON = 58
-/** The first letter of `data`. */
-const D = 100
-const BOM = 0xfeff
 /** The type of an event that names none. */
 const MESSAGE = 'message'
-/** The first byte that is no character by itself. */
-const NON_ASCII = 0x80
 
 export interface DecoderOptions {
   /** Called for each event, at the end of its blank line. */
@@ -79,11 +74,6 @@ export function createDecoder({
   let idBuffer = lastEventId
   let eventType = MESSAGE
   let data: string | null = null
-  /**
-   * An event type or an id was read since the last dispatch. A flag, because V8 can fall into deoptimizing each
-   * call where strings are compared, once a process has read streams of several kinds.
-   */
-  let named = false
   /** How many pieces text was added since such a sum was last joined. */
   let pieces = 0
 
@@ -97,8 +87,6 @@ export function createDecoder({
   /** What is passed over at the start of the next text: a BOM at first, the LF of a CR that ended the last, or nothing. */
   let skip = BOM
   let ended = false
-  /** Of the above nothing but the last event ID is set, as after most chunks of events without an ID. */
-  let ready = false
   /** The decoder may hold the beginning of a character. */
   let cut = false
   /** The last long chunk held more than ASCII, and so may the next. */
@@ -178,29 +166,45 @@ export function createDecoder({
     return ends
   }
 
-  /** Reads a text, of whose bytes it is. Most are bare events from end to end, which need none of the state. */
+  /** Reads a text, of whose bytes it is: ends the unfinished line, and leaves the rest to one of two loops. */
   function pushText(text: string, bytes?: Uint8Array): void {
+    const { length } = text
+    if (length === 0) return
     // With a character for each byte it is ASCII.
-    const ascii = bytes?.length === text.length ? bytes : undefined
+    const ascii = bytes?.length === length ? bytes : undefined
     let at = 0
-    if (
-      ready &&
-      text.charCodeAt(0) === D &&
-      text.length * BYTES_PER_UNIT <= maxEventBytes &&
-      text.indexOf('\r') < 0
-    ) {
-      at = readBareEvents(text, ascii, 0, idBuffer, onEvent)
+    if (skip >= 0) {
+      if (text.charCodeAt(0) === skip) at = 1
+      skip = -1
     }
-    if (at < text.length) readLines(text, at, ascii)
+    const cr = next(text, '\r', at)
+    if (tail) {
+      const end = Math.min(cr, next(text, '\n', at))
+      if (end === length) {
+        keepText(text.slice(at))
+        return
+      }
+      const whole = tail + text.slice(at, end)
+      tail = ''
+      if (isValue) addData(whole)
+      else readField(whole, 0, whole.length)
+      isValue = false
+      at = afterLineEnd(text, end)
+    }
+    if (cr === length) readLines(text, at, ascii)
+    else {
+      if (text.charCodeAt(length - 1) === 13) skip = 10
+      readMixedLines(text, at, cr)
+    }
   }
 
   /** Keeps a part of a line that has not ended. */
   function keepText(text: string): void {
     // A text of this length has a value.
-    if (!tail && text.length > HEAD_LENGTH && isDataLine(text, undefined, 0)) {
+    if (!tail && text.length > HEAD_LENGTH && isDataLine(text, 0)) {
       // It alone is kept, so that nothing but the app ever has to put a long one together.
       isValue = true
-      tail = text.slice(valueStart(text, undefined, 4))
+      tail = text.slice(valueStart(text, 4))
     } else {
       tail += text
       joinAfter(1, tail)
@@ -209,94 +213,119 @@ export function createDecoder({
   }
 
   /**
-   * Reads the whole lines of a text, and keeps the rest. Here and below no place past a text's end is
-   * asked for: after one such answer V8 takes several times as long for each.
+   * Reads the whole lines of a text without CR, as most are, and keeps the rest. Here and below no place past
+   * a text's end is asked for: after one such answer V8 takes several times as long for each.
    */
-  function readLines(text: string, start: number, ascii?: Uint8Array): void {
+  function readLines(text: string, at: number, ascii?: Uint8Array): void {
     const { length } = text
-    let at = text.charCodeAt(start) === skip ? start + 1 : start
-    skip = text.charCodeAt(length - 1) === CR ? LF : -1
-    // Both searches remember their last find, so each passes once over the text.
-    let lf = -1
-    let cr = next(text, '\r', at)
+    const fits = length * BYTES_PER_UNIT <= maxEventBytes
     while (at < length) {
+      if (text.charCodeAt(at) === 10) {
+        dispatch()
+        at++
+        continue
+      }
+      let lf = text.indexOf('\n', at)
+      if (lf < 0) {
+        keepText(text.slice(at))
+        break
+      }
+      if (isDataLine(text, at)) {
+        let from = valueStart(text, at + 4)
+        at = lf + 1
+        if (at === length) addData(text.slice(from, lf))
+        else if (text.charCodeAt(at) !== 10) {
+          // Lines that follow each other are taken with their line ends, which costs less than adding them.
+          let lines = ''
+          let count = 1
+          for (; ; count++) {
+            const nextLf = text.indexOf('\n', at)
+            if (nextLf < 0 || !isDataLine(text, at)) break
+            lines += text.slice(from, at)
+            from = valueStart(text, lf + 5)
+            lf = nextLf
+            at = lf + 1
+          }
+          addData(lines + text.slice(from, lf), count)
+        } else if (data === null && fits) {
+          // One data line is all the data of most events, and the buffer is not touched for it.
+          endEvent(text.slice(from, lf))
+          at++
+          if (at < length && text.charCodeAt(at) === 100) {
+            at = readBareEvents(text, ascii, at, idBuffer, onEvent)
+          }
+        } else addData(text.slice(from, lf))
+      } else {
+        readLine(text, at, lf, fits)
+        at = lf + 1
+      }
+    }
+  }
+
+  /** As `readLines`, where lines end with CR, CRLF or LF, of which `cr` is the first CR. */
+  function readMixedLines(text: string, at: number, cr: number): void {
+    const { length } = text
+    const fits = length * BYTES_PER_UNIT <= maxEventBytes
+    let lf = -1
+    while (at < length) {
+      if (isLineEnd(text.charCodeAt(at))) {
+        dispatch()
+        at = afterLineEnd(text, at)
+        continue
+      }
+      // Both searches remember their last find, so each passes once over the text.
       if (lf < at) lf = next(text, '\n', at)
       if (cr < at) cr = next(text, '\r', at)
-      const end = Math.min(lf, cr)
+      const end = Math.min(cr, lf)
       if (end === length) {
         keepText(text.slice(at))
         break
       }
       const after = lf === cr + 1 ? lf + 1 : end + 1
-      const blank = afterBlankLine(text, ascii, after)
-      if (tail) {
-        const whole = tail + text.slice(at, end)
-        tail = ''
-        if (isValue) addData(whole)
-        else readField(whole, 0, whole.length)
-        isValue = false
-      } else if (!isDataLine(text, ascii, at)) {
-        if (at === end) dispatch()
-        else if ((end - at) * BYTES_PER_UNIT > longest) readField(text, at, end)
-        else if (codeAt(text, ascii, at) === COLON) onComment?.(valueOf(text, ascii, at, end))
-        // Codes one by one and in place: `startsWith`, or a function of ours that is not inlined, takes a tenth more.
-        else if (
-          text.charCodeAt(at) === 105 && // i
-          text.charCodeAt(at + 1) === 100 && // d
-          text.charCodeAt(at + 2) === COLON
-        ) {
-          setId(valueOf(text, ascii, at + 2, end))
-        } else if (
-          text.charCodeAt(at) === 101 && // e
-          text.charCodeAt(at + 1) === 118 && // v
-          text.charCodeAt(at + 2) === 101 && // e
-          text.charCodeAt(at + 3) === 110 && // n
-          text.charCodeAt(at + 4) === 116 && // t
-          text.charCodeAt(at + 5) === COLON
-        ) {
-          setType(valueOf(text, ascii, at + 5, end))
-        } else readField(text, at, end)
-      } else if (blank && data === null && length * BYTES_PER_UNIT <= maxEventBytes) {
-        // One data line is all the data of most events, and the buffer is not touched for it.
-        const event = eventType
-        eventType = MESSAGE
-        decoder.lastEventId = idBuffer
-        named = false
-        onEvent({ event, data: valueOf(text, ascii, at + 4, end), id: idBuffer })
-        at = blank
-        if (cr === length && at < length && text.charCodeAt(at) === D) {
-          at = readBareEvents(text, ascii, at, idBuffer, onEvent)
+      if (!isDataLine(text, at)) readLine(text, at, end, fits)
+      else {
+        const value = valueOf(text, at + 4, end)
+        if (data === null && fits && after < length && isLineEnd(text.charCodeAt(after))) {
+          at = afterLineEnd(text, after)
+          endEvent(value)
+          continue
         }
-        continue
-      } else if (!blank && cr === length) {
-        // Lines that follow each other are taken with their line ends, which costs less than adding them.
-        let from = valueStart(text, ascii, at + 4)
-        let lines = ''
-        let count = 1
-        for (; ; count++) {
-          const nextLf = text.indexOf('\n', lf + 1)
-          if (nextLf < 0 || !isDataLine(text, ascii, lf + 1)) break
-          lines += text.slice(from, lf + 1)
-          from = valueStart(text, ascii, lf + 5)
-          lf = nextLf
-        }
-        addData(lines + text.slice(from, lf), count)
-        at = lf + 1
-        continue
-      } else addData(valueOf(text, ascii, at + 4, end))
-      if (blank) dispatch()
-      at = blank || after
+        addData(value)
+      }
+      at = after
     }
-    ready = !tail && skip < 0 && data === null && !named
+  }
+
+  /** A line that is neither blank nor of data: at once if it is surely within the bound and of the usual form. */
+  function readLine(text: string, at: number, end: number, fits: boolean): void {
+    if (!fits) readField(text, at, end)
+    else if (text.charCodeAt(at) === 58) onComment?.(valueOf(text, at, end))
+    // Codes one by one and in place: `startsWith`, or a function of ours that is not inlined, takes a tenth more.
+    else if (
+      text.charCodeAt(at) === 105 && // i
+      text.charCodeAt(at + 1) === 100 && // d
+      text.charCodeAt(at + 2) === 58
+    ) {
+      setId(valueOf(text, at + 2, end))
+    } else if (
+      text.charCodeAt(at) === 101 && // e
+      text.charCodeAt(at + 1) === 118 && // v
+      text.charCodeAt(at + 2) === 101 && // e
+      text.charCodeAt(at + 3) === 110 && // n
+      text.charCodeAt(at + 4) === 116 && // t
+      text.charCodeAt(at + 5) === 58
+    ) {
+      setType(valueOf(text, at + 5, end))
+    } else readField(text, at, end)
   }
 
   /** One line, without its end: "process the field". */
   function readField(text: string, at: number, end: number): void {
     checkLength(text, at, end, longest)
     let colon = at
-    while (colon < end && text.charCodeAt(colon) !== COLON) colon++
+    while (colon < end && text.charCodeAt(colon) !== 58) colon++
     const name = text.slice(at, colon)
-    const value = colon < end ? valueOf(text, undefined, colon, end) : ''
+    const value = colon < end ? valueOf(text, colon, end) : ''
     if (name === 'id') setId(value)
     else if (name === 'event') setType(value)
     else if (name === 'data') addData(value)
@@ -306,13 +335,10 @@ export function createDecoder({
 
   function setType(value: string): void {
     eventType = value || MESSAGE
-    named = true
   }
 
   function setId(value: string): void {
-    if (value.indexOf('\0') >= 0) return
-    idBuffer = value
-    named = true
+    if (value.indexOf('\0') < 0) idBuffer = value
   }
 
   /** Adds a line or more to the data. */
@@ -331,15 +357,18 @@ export function createDecoder({
 
   /** "Dispatch the event". */
   function dispatch(): void {
-    decoder.lastEventId = idBuffer
+    const whole = data
+    if (whole !== null) checkLength(whole, 0, whole.length, maxEventBytes)
+    data = null
+    endEvent(whole)
+  }
+
+  /** Hands the event on, if there is data, and begins the next. */
+  function endEvent(data: string | null): void {
     const event = eventType
     eventType = MESSAGE
-    named = false
-    if (data === null) return
-    const whole = data
-    checkLength(whole, 0, whole.length, maxEventBytes)
-    data = null
-    onEvent({ event, data: whole, id: idBuffer })
+    decoder.lastEventId = idBuffer
+    if (data !== null) onEvent({ event, data, id: idBuffer })
   }
 
   /** Counts what was added to a text, and from time to time makes it one: engines keep the parts until a character is asked for. */
@@ -358,31 +387,45 @@ export function createDecoder({
   }
 }
 
+/** The place of a character at or after `from`, or the length of the text. */
+function next(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from)
+  return at < 0 ? text.length : at
+}
+
 /**
  * Reads events that are one data line and no more, as most are, for as long as such follow each other; and
- * says where it stopped. With the state and the checks of `readLines` out of its way it takes nine tenths
- * of its time, and three quarters where it looks at the bytes.
+ * says where it stopped. With the state of `readLines` out of its way it takes nine tenths of its time, and
+ * three quarters where it looks at the bytes.
  */
 function readBareEvents(
   text: string,
   ascii: Uint8Array | undefined,
-  start: number,
+  at: number,
   id: string,
   onEvent: (event: DecodedEvent) => void,
 ): number {
-  const last = text.length - 1
-  let at = start
-  while (at <= last) {
+  const { length } = text
+  while (at < length) {
     const lf = text.indexOf('\n', at)
-    if (lf < 0 || lf === last) return at
+    if (lf < 0 || lf + 1 === length) break
     let from = at + 5
     // Asked once, and not for each code.
     if (ascii) {
-      if (!isDataLine(text, ascii, at) || ascii[lf + 1] !== LF) return at
-      if (ascii[from] === SPACE) from++
+      if (
+        ascii[at] !== 100 ||
+        ascii[at + 1] !== 97 ||
+        ascii[at + 2] !== 116 ||
+        ascii[at + 3] !== 97 ||
+        ascii[at + 4] !== 58 ||
+        ascii[lf + 1] !== 10
+      ) {
+        break
+      }
+      if (ascii[from] === 32) from++
     } else {
-      if (!isDataLine(text, ascii, at) || text.charCodeAt(lf + 1) !== LF) return at
-      if (text.charCodeAt(from) === SPACE) from++
+      if (!isDataLine(text, at) || text.charCodeAt(lf + 1) !== 10) break
+      if (text.charCodeAt(from) === 32) from++
     }
     const data = text.slice(from, lf)
     at = lf + 2
@@ -391,46 +434,33 @@ function readBareEvents(
   return at
 }
 
-/** The place of a character at or after `from`, or the length of the text. */
-function next(text: string, character: string, from: number): number {
-  const at = text.indexOf(character, from)
-  return at < 0 ? text.length : at
-}
-
 /** Whether a line begins with `data:`. Codes one by one: `startsWith` takes twice as long. */
-function isDataLine(text: string, ascii: Uint8Array | undefined, at: number): boolean {
+function isDataLine(text: string, at: number): boolean {
   return (
-    codeAt(text, ascii, at) === D &&
-    codeAt(text, ascii, at + 1) === 97 && // a
-    codeAt(text, ascii, at + 2) === 116 && // t
-    codeAt(text, ascii, at + 3) === 97 && // a
-    codeAt(text, ascii, at + 4) === COLON
+    text.charCodeAt(at) === 100 &&
+    text.charCodeAt(at + 1) === 97 && // a
+    text.charCodeAt(at + 2) === 116 && // t
+    text.charCodeAt(at + 3) === 97 && // a
+    text.charCodeAt(at + 4) === 58
   )
 }
 
-/** To look at a byte takes less time than to look at a character, and to compare with undefined less than to ask for truth. */
-function codeAt(text: string, ascii: Uint8Array | undefined, at: number): number | undefined {
-  return ascii === undefined ? text.charCodeAt(at) : ascii[at]
-}
-
-/** The place behind a blank line, or 0 if it is not blank. */
-function afterBlankLine(text: string, ascii: Uint8Array | undefined, at: number): number {
-  if (at >= text.length) return 0
-  const code = codeAt(text, ascii, at)
-  if (code === LF) return at + 1
-  if (code !== CR) return 0
-  return at + 1 < text.length && text.charCodeAt(at + 1) === LF ? at + 2 : at + 1
+/** The place behind a line's end, of which CRLF is one. */
+function afterLineEnd(text: string, end: number): number {
+  return text.charCodeAt(end) === 13 && end + 1 < text.length && text.charCodeAt(end + 1) === 10
+    ? end + 2
+    : end + 1
 }
 
 function isLineEnd(code: number | undefined): boolean {
-  return code === LF || code === CR
+  return code === 10 || code === 13
 }
 
 /** What follows a colon, without one space. */
-function valueOf(text: string, ascii: Uint8Array | undefined, colon: number, end: number): string {
-  return text.slice(valueStart(text, ascii, colon), end)
+function valueOf(text: string, colon: number, end: number): string {
+  return text.slice(valueStart(text, colon), end)
 }
 
-function valueStart(text: string, ascii: Uint8Array | undefined, colon: number): number {
-  return codeAt(text, ascii, colon + 1) === SPACE ? colon + 2 : colon + 1
+function valueStart(text: string, colon: number): number {
+  return text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1
 }
