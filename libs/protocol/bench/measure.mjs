@@ -40,7 +40,8 @@ export async function measure(name) {
     times[subject] = []
     for (let turn = 0; turn < WARM_UP_RUNS; turn++) if ((await time(run, 1)) > SLOW_MS) break
   }
-  const turns = Math.ceil(SAMPLE_MS / Math.max(await time(runs[ours], 1), SAMPLE_MS / MOST_TURNS))
+  let turns = 1
+  while (turns < MOST_TURNS && (await time(runs[ours], turns)) * turns < SAMPLE_MS) turns *= 2
   const order = Object.entries(runs)
   for (let round = 0; round < ROUNDS; round++) {
     // To and fro: nobody always pays for what the same one left to be collected.

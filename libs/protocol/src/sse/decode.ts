@@ -12,7 +12,7 @@
 import { BOM, NON_ASCII } from './codes.ts'
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
-import { bytesOf, createUtf8Decoder, readText } from './read-text.ts'
+import { readText, type TextDecoderConstructor, type TextEncoderConstructor } from './read-text.ts'
 import {
   BYTES_PER_UNIT,
   DEFAULT_MAX_EVENT_BYTES,
@@ -21,6 +21,9 @@ import {
   PIECES,
   SHORT_BYTES,
 } from './sizes.ts'
+
+declare const TextDecoder: TextDecoderConstructor
+declare const TextEncoder: TextEncoderConstructor
 
 /** The type of an event that names none. */
 const MESSAGE = 'message'
@@ -66,7 +69,8 @@ export function createDecoder({
   maxEventBytes = DEFAULT_MAX_EVENT_BYTES,
   lastEventId = '',
 }: DecoderOptions): Decoder {
-  const utf8 = createUtf8Decoder()
+  // It keeps the beginning of a character for the next bytes; bad bytes become U+FFFD, a BOM stays.
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   /** The most bytes of a line. */
   const longest = maxEventBytes + HEAD_LENGTH
 
@@ -187,7 +191,7 @@ export function createDecoder({
       const whole = tail + text.slice(at, end)
       tail = ''
       if (isValue) addData(whole)
-      else readField(whole, 0, whole.length)
+      else readField(whole)
       isValue = false
       at = afterLineEnd(text, end)
     }
@@ -240,9 +244,9 @@ export function createDecoder({
           let count = 1
           for (; ; count++) {
             const nextLf = text.indexOf('\n', at)
-            if (nextLf < 0 || !isDataLine(text, at)) break
+            if (nextLf < 0 || !(ascii ? isDataBytes(ascii, at) : isDataLine(text, at))) break
             lines += text.slice(from, at)
-            from = valueStart(text, lf + 5)
+            from = (ascii ? ascii[lf + 6] : text.charCodeAt(lf + 6)) === 32 ? lf + 7 : lf + 6
             lf = nextLf
             at = lf + 1
           }
@@ -298,7 +302,7 @@ export function createDecoder({
 
   /** A line that is neither blank nor of data: at once if it is surely within the bound and of the usual form. */
   function readLine(text: string, at: number, end: number, fits: boolean): void {
-    if (!fits) readField(text, at, end)
+    if (!fits) readField(text.slice(at, end))
     else if (text.charCodeAt(at) === 58) onComment?.(valueOf(text, at, end))
     // Codes one by one and in place: `startsWith`, or a function of ours that is not inlined, takes a tenth more.
     else if (
@@ -316,20 +320,19 @@ export function createDecoder({
       text.charCodeAt(at + 5) === 58
     ) {
       setType(valueOf(text, at + 5, end))
-    } else readField(text, at, end)
+    } else readField(text.slice(at, end))
   }
 
   /** One line, without its end: "process the field". */
-  function readField(text: string, at: number, end: number): void {
-    checkLength(text, at, end, longest)
-    let colon = at
-    while (colon < end && text.charCodeAt(colon) !== 58) colon++
-    const name = text.slice(at, colon)
-    const value = colon < end ? valueOf(text, colon, end) : ''
+  function readField(line: string): void {
+    checkLength(line, longest)
+    const colon = next(line, ':', 0)
+    const name = line.slice(0, colon)
+    const value = colon + 1 < line.length ? valueOf(line, colon, line.length) : ''
     if (name === 'id') setId(value)
     else if (name === 'event') setType(value)
     else if (name === 'data') addData(value)
-    else if (colon === at) onComment?.(value)
+    else if (colon === 0) onComment?.(value)
     else if (name === 'retry' && /^\d+$/.test(value)) onRetry?.(Number(value))
   }
 
@@ -348,9 +351,9 @@ export function createDecoder({
     joinAfter(lines, data)
   }
 
-  /** Throws if a part of a text has more bytes than the limit. */
-  function checkLength(text: string, at: number, end: number, limit: number): void {
-    if ((end - at) * BYTES_PER_UNIT > limit && bytesOf(text.slice(at, end)).length > limit) {
+  /** Throws if a text has more bytes than the limit. */
+  function checkLength(text: string, limit: number): void {
+    if (text.length * BYTES_PER_UNIT > limit && new TextEncoder().encode(text).length > limit) {
       throw tooLarge()
     }
   }
@@ -358,7 +361,7 @@ export function createDecoder({
   /** "Dispatch the event". */
   function dispatch(): void {
     const whole = data
-    if (whole !== null) checkLength(whole, 0, whole.length, maxEventBytes)
+    if (whole !== null) checkLength(whole, maxEventBytes)
     data = null
     endEvent(whole)
   }
@@ -412,16 +415,7 @@ function readBareEvents(
     let from = at + 5
     // Asked once, and not for each code.
     if (ascii) {
-      if (
-        ascii[at] !== 100 ||
-        ascii[at + 1] !== 97 ||
-        ascii[at + 2] !== 116 ||
-        ascii[at + 3] !== 97 ||
-        ascii[at + 4] !== 58 ||
-        ascii[lf + 1] !== 10
-      ) {
-        break
-      }
+      if (!isDataBytes(ascii, at) || ascii[lf + 1] !== 10) break
       if (ascii[from] === 32) from++
     } else {
       if (!isDataLine(text, at) || text.charCodeAt(lf + 1) !== 10) break
@@ -442,6 +436,17 @@ function isDataLine(text: string, at: number): boolean {
     text.charCodeAt(at + 2) === 116 && // t
     text.charCodeAt(at + 3) === 97 && // a
     text.charCodeAt(at + 4) === 58
+  )
+}
+
+/** As `isDataLine`: to look at a byte takes less time than to look at a character. */
+function isDataBytes(ascii: Uint8Array, at: number): boolean {
+  return (
+    ascii[at] === 100 &&
+    ascii[at + 1] === 97 && // a
+    ascii[at + 2] === 116 && // t
+    ascii[at + 3] === 97 && // a
+    ascii[at + 4] === 58
   )
 }
 

@@ -10,6 +10,7 @@ import { A, BOM, COLON, D, LF, SPACE, T } from './codes.ts'
 import type { Decoder, DecoderOptions } from './decode.ts'
 import { SseError } from './errors.ts'
 import type { DecodedEvent } from './event.ts'
+import type { TextDecoderConstructor, TextEncoderConstructor } from './read-text.ts'
 import {
   BYTES_PER_UNIT,
   DEFAULT_MAX_EVENT_BYTES,
@@ -30,13 +31,8 @@ export interface SmallDecoder extends Pick<Decoder, 'lastEventId'> {
 }
 
 // No platform's types are needed to compile this.
-declare const TextEncoder: new () => { encode(text: string): Uint8Array }
-declare const TextDecoder: new (
-  label: string,
-  options: { ignoreBOM: true },
-) => {
-  decode(bytes: Uint8Array, options: { readonly stream: true }): string
-}
+declare const TextDecoder: TextDecoderConstructor
+declare const TextEncoder: TextEncoderConstructor
 
 /** As `createDecoder`, for bytes alone: a decoder for one response. */
 export function createSmallDecoder({
