@@ -341,7 +341,7 @@ export function createDecoder({
   }
 
   function setId(value: string): void {
-    if (value.indexOf('\0') < 0) idBuffer = value
+    if (!value.includes('\0')) idBuffer = value
   }
 
   /** Adds a line or more to the data. */
