@@ -51,7 +51,7 @@ export interface LinkOptions {
    * of them without a byte and the connection is replaced. 0: never.
    */
   readonly heartbeatMs?: number | undefined
-  /** The most bytes of one event. 16 MiB by default; beyond it the link fails with `event-too-large`. */
+  /** The most bytes of one event. 32 MiB by default; beyond it the link fails with `event-too-large`. */
   readonly maxEventBytes?: number | undefined
   /**
    * One connection for all tabs of this origin: the tabs elect one that holds it. A string names the group,

@@ -17,9 +17,6 @@ import { EventSourceParserStream as ParserStream3 } from 'eventsource-parser-3/s
 import { createParser as parser4 } from 'eventsource-parser-4'
 import { EventSourceParserStream as ParserStream4 } from 'eventsource-parser-4/stream'
 
-const MAX_EVENT_BYTES = 32 * 1024 * 1024
-const bound = { maxEventBytes: MAX_EVENT_BYTES }
-
 /** The parsers that are reached by file names, which a browser's bundle does without. */
 export const extra = { decoders: {} }
 
@@ -30,7 +27,7 @@ export function byteDecoders() {
   return {
     [ours]: downlink,
     'downlink, small': (sink) => {
-      const decoder = createSmallDecoder({ onEvent: sink, ...bound })
+      const decoder = createSmallDecoder({ onEvent: sink })
       return (chunk) => decoder.push(chunk)
     },
     'eventsource-parser 3': (sink) => throughTextDecoder(parser3({ onEvent: sink })),
@@ -71,14 +68,14 @@ export function stringDecoders() {
 export const streamDecoders = {
   [ours]: async (chunks) => {
     let length = 0
-    for await (const events of bodyOf(chunks).pipeThrough(createDecoderStream(bound))) {
+    for await (const events of bodyOf(chunks).pipeThrough(createDecoderStream())) {
       for (const event of events) length += event.data.length
     }
     return length
   },
   'downlink, readEvents': async (chunks) => {
     let length = 0
-    for await (const events of readEvents(bodyOf(chunks), bound)) {
+    for await (const events of readEvents(bodyOf(chunks))) {
       for (const event of events) length += event.data.length
     }
     return length
@@ -144,7 +141,7 @@ function each(events, encode) {
 }
 
 function downlink(sink) {
-  const decoder = createDecoder({ onEvent: sink, ...bound })
+  const decoder = createDecoder({ onEvent: sink })
   return (chunk) => decoder.push(chunk)
 }
 

@@ -39,7 +39,7 @@ export interface DecoderOptions {
   /** Called with each comment line, without its colon and one following space. */
   readonly onComment?: ((text: string) => void) | undefined
   /**
-   * The most UTF-8 bytes that the data of one event may have: 16 MiB by default. Any line may have 8
+   * The most UTF-8 bytes that the data of one event may have: 32 MiB by default. Any line may have 8
    * more, for its name. Beyond that `push` throws; memory stays within a small multiple of it.
    */
   readonly maxEventBytes?: number | undefined
@@ -237,28 +237,27 @@ export function createDecoder({
       if (isDataLine(text, at)) {
         let from = valueStart(text, at + 4)
         at = lf + 1
-        if (at === length) addData(text.slice(from, lf))
-        else if (text.charCodeAt(at) !== 10) {
-          // Lines that follow each other are taken with their line ends, which costs less than adding them.
-          let lines = ''
-          let count = 1
-          for (; ; count++) {
-            const nextLf = text.indexOf('\n', at)
-            if (nextLf < 0 || !(ascii ? isDataBytes(ascii, at) : isDataLine(text, at))) break
-            lines += text.slice(from, at)
-            from = (ascii ? ascii[lf + 6] : text.charCodeAt(lf + 6)) === 32 ? lf + 7 : lf + 6
-            lf = nextLf
-            at = lf + 1
-          }
-          addData(lines + text.slice(from, lf), count)
-        } else if (data === null && fits) {
+        if (data === null && fits && at < length && text.charCodeAt(at) === 10) {
           // One data line is all the data of most events, and the buffer is not touched for it.
           endEvent(text.slice(from, lf))
           at++
           if (at < length && text.charCodeAt(at) === 100) {
             at = readBareEvents(text, ascii, at, idBuffer, onEvent)
           }
-        } else addData(text.slice(from, lf))
+          continue
+        }
+        // Lines that follow each other are taken with their line ends, which costs less than adding them.
+        let lines = ''
+        let count = 1
+        for (; ; count++) {
+          const nextLf = text.indexOf('\n', at)
+          if (nextLf < 0 || !(ascii ? isDataBytes(ascii, at) : isDataLine(text, at))) break
+          lines += text.slice(from, at)
+          from = (ascii ? ascii[lf + 6] : text.charCodeAt(lf + 6)) === 32 ? lf + 7 : lf + 6
+          lf = nextLf
+          at = lf + 1
+        }
+        addData(lines + text.slice(from, lf), count)
       } else {
         readLine(text, at, lf, fits)
         at = lf + 1

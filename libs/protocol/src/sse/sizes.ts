@@ -1,7 +1,7 @@
 /** The sizes that the decoder and the encoder go by. */
 
-/** The default of `maxEventBytes`: 16 MiB. */
-export const DEFAULT_MAX_EVENT_BYTES = 2 ** 24
+/** The default of `maxEventBytes`: 32 MiB. */
+export const DEFAULT_MAX_EVENT_BYTES = 2 ** 25
 
 // A sum of strings is joined when it has more pieces than this, and than one for so many of its characters:
 // each takes some 64 bytes until then, and each character is copied so many times at most.
