@@ -198,7 +198,7 @@ export function createDecoder({
     if (cr === length) readLines(text, at, ascii)
     else {
       if (text.charCodeAt(length - 1) === 13) skip = 10
-      readMixedLines(text, at, cr)
+      readMixedLines(text, at, cr, ascii)
     }
   }
 
@@ -225,7 +225,9 @@ export function createDecoder({
     const fits = length * BYTES_PER_UNIT <= maxEventBytes
     while (at < length) {
       if (text.charCodeAt(at) === 10) {
-        dispatch()
+        // Asked here too, since many blank lines end a comment, and a call costs as much as that line.
+        if (data === null) endEvent(null)
+        else dispatch()
         at++
         continue
       }
@@ -266,7 +268,7 @@ export function createDecoder({
   }
 
   /** As `readLines`, where lines end with CR, CRLF or LF, of which `cr` is the first CR. */
-  function readMixedLines(text: string, at: number, cr: number): void {
+  function readMixedLines(text: string, at: number, cr: number, ascii?: Uint8Array): void {
     const { length } = text
     const fits = length * BYTES_PER_UNIT <= maxEventBytes
     let lf = -1
@@ -284,18 +286,17 @@ export function createDecoder({
         keepText(text.slice(at))
         break
       }
-      const after = lf === cr + 1 ? lf + 1 : end + 1
-      if (!isDataLine(text, at)) readLine(text, at, end, fits)
-      else {
+      if (!(ascii ? isDataBytes(ascii, at) : isDataLine(text, at))) {
+        readLine(text, at, end, fits)
+        at = lf === cr + 1 ? lf + 1 : end + 1
+      } else {
         const value = valueOf(text, at + 4, end)
-        if (data === null && fits && after < length && isLineEnd(text.charCodeAt(after))) {
-          at = afterLineEnd(text, after)
+        at = lf === cr + 1 ? lf + 1 : end + 1
+        if (data === null && fits && at < length && isLineEnd(text.charCodeAt(at))) {
+          at = afterLineEnd(text, at)
           endEvent(value)
-          continue
-        }
-        addData(value)
+        } else addData(value)
       }
-      at = after
     }
   }
 

@@ -9,9 +9,6 @@ interface Utf8Encoder {
 
 declare const TextEncoder: new () => Utf8Encoder
 
-const SURROGATES = /[\ud800-\udfff]/
-const LONE_SURROGATES = /\p{Surrogate}/gu
-
 const encoder = new TextEncoder()
 /** What is left of the slab. */
 let rest = new Uint8Array(0)
@@ -41,13 +38,7 @@ function writeLong(text: string): Uint8Array {
   return bytes
 }
 
-/** The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. */
+/** The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. ES2022's types lack the method. */
 export function toWellFormed(text: string): string {
-  // Engines know at once that text of one byte a character holds no surrogate. The method of this name is
-  // younger than the oldest of them that is supported, and takes more time for such text.
-  if (!SURROGATES.test(text)) return text
-  return (
-    (text as { toWellFormed?: () => string }).toWellFormed?.() ??
-    text.replace(LONE_SURROGATES, '\uFFFD')
-  )
+  return (text as unknown as { toWellFormed(): string }).toWellFormed()
 }
