@@ -98,10 +98,10 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
   } = options
   try {
     if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0)) {
-      throw new Error('times are from 0 ms')
+      throw new Error('retryMs, maxRetryMs and heartbeatMs are 0 or more')
     }
     if ((body as unknown) instanceof ReadableStream) {
-      throw new Error('a stream is sent once: give a function')
+      throw new Error('a stream is sent once: give a function that makes one')
     }
     const request = { ...options, method, headers: typeof headers === 'function' ? {} : headers }
     // It refuses what `fetch` would refuse on every attempt, and takes a body's function for a text.
@@ -110,6 +110,6 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     const { url } = new Request(whole, request as RequestInit)
     return { ...options, url, method, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
   } catch (error) {
-    throw new LinkError('bad-option', `${messageOf(error)}: correct the request.`)
+    throw new LinkError('bad-option', `${messageOf(error)}: correct the options.`)
   }
 }

@@ -599,6 +599,13 @@ describe('the request', () => {
       )
     },
   )
+
+  test.each([
+    ['the times', { heartbeatMs: -1 }, /heartbeatMs are 0 or more: correct/],
+    ['what to do', { body: new ReadableStream() as never }, /give a function that makes one/],
+  ])('a refusal names %s', (_name, options, message) => {
+    expect(() => createLink(server.url, options)).toThrow(message)
+  })
 })
 
 describe('an answer', () => {

@@ -101,7 +101,7 @@ export function createDecoder({
   const decoder = {
     lastEventId,
     push(chunk: Uint8Array | string) {
-      if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
+      if (ended) throw new SseError('decoder-ended', 'This decoder has ended: create another.')
       ended = true
       if (typeof chunk !== 'string') pushBytes(chunk)
       else {
@@ -286,16 +286,16 @@ export function createDecoder({
         keepText(text.slice(at))
         break
       }
-      if (!(ascii ? isDataBytes(ascii, at) : isDataLine(text, at))) {
-        readLine(text, at, end, fits)
-        at = lf === cr + 1 ? lf + 1 : end + 1
-      } else {
+      if (ascii ? isDataBytes(ascii, at) : isDataLine(text, at)) {
         const value = valueOf(text, at + 4, end)
         at = lf === cr + 1 ? lf + 1 : end + 1
         if (data === null && fits && at < length && isLineEnd(text.charCodeAt(at))) {
           at = afterLineEnd(text, at)
           endEvent(value)
         } else addData(value)
+      } else {
+        readLine(text, at, end, fits)
+        at = lf === cr + 1 ? lf + 1 : end + 1
       }
     }
   }
@@ -384,7 +384,7 @@ export function createDecoder({
   }
 
   function tooLarge(): SseError {
-    return new SseError('event-too-large', 'Event over maxEventBytes: raise it.', {
+    return new SseError('event-too-large', 'An event is over maxEventBytes: raise it.', {
       maxEventBytes,
     })
   }

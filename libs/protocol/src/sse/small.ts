@@ -64,7 +64,7 @@ export function createSmallDecoder({
   const decoder = {
     lastEventId,
     push(chunk: Uint8Array) {
-      if (ended) throw new SseError('decoder-ended', 'Ended: create another.')
+      if (ended) throw new SseError('decoder-ended', 'This decoder has ended: create another.')
       ended = true
       readText(utf8.decode(chunk, { stream: true }))
       ended = false
@@ -159,7 +159,7 @@ export function createSmallDecoder({
   }
 
   function tooLarge(): SseError {
-    return new SseError('event-too-large', 'Event over maxEventBytes: raise it.', {
+    return new SseError('event-too-large', 'An event is over maxEventBytes: raise it.', {
       maxEventBytes,
     })
   }
