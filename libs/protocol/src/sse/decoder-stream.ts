@@ -76,19 +76,16 @@ export async function* readEvents(
 ): AsyncGenerator<DecodedEvent[], void, undefined> {
   const batches = createBatches(options)
   const reader = stream.getReader()
-  let ended = false
+  let chunk: Uint8Array | undefined
   try {
-    for (;;) {
-      // At the end there is no value.
-      const { value } = await reader.read()
-      ended = !value
-      if (!value) return
-      const batch = batches.take(value)
+    // At the end there is none.
+    while ((chunk = (await reader.read()).value)) {
+      const batch = batches.take(chunk)
       if (batch.length > 0) yield batch
       batches.check()
     }
   } finally {
-    if (!ended) await reader.cancel()
+    if (chunk) await reader.cancel()
     reader.releaseLock()
   }
 }

@@ -9,6 +9,8 @@ interface Utf8Encoder {
 
 declare const TextEncoder: new () => Utf8Encoder
 
+const SURROGATES = /[\ud800-\udfff]/
+
 const encoder = new TextEncoder()
 /** What is left of the slab. */
 let rest = new Uint8Array(0)
@@ -38,7 +40,12 @@ function writeLong(text: string): Uint8Array {
   return bytes
 }
 
-/** The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. ES2022's types lack the method. */
+/**
+ * The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. ES2022's types lack the method, and
+ * Chromium takes more time for it than for a pattern, which engines do not even try on text of one byte a character.
+ */
 export function toWellFormed(text: string): string {
-  return (text as unknown as { toWellFormed(): string }).toWellFormed()
+  return SURROGATES.test(text)
+    ? (text as unknown as { toWellFormed(): string }).toWellFormed()
+    : text
 }
