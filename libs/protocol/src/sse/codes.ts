@@ -1,4 +1,4 @@
-/** Character codes, and what else the standard names by a character. Bundlers write them in place. */
+/** Character codes of the format, by name. Bundlers write the numbers in place; the fast decoder has them there already. */
 
 export const LF = 10
 export const SPACE = 32
