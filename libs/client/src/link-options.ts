@@ -110,6 +110,6 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     const { url } = new Request(whole, request as RequestInit)
     return { ...options, url, method, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
   } catch (error) {
-    throw new LinkError('bad-option', `${messageOf(error)}: correct the options.`)
+    throw new LinkError('bad-option', `${messageOf(error)}: correct the arguments.`)
   }
 }

