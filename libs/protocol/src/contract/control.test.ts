@@ -5,6 +5,7 @@ describe('control events', () => {
   test.each([
     ['downlink.hello', { heartbeatMs: 15_000, outcome: 'fresh' }],
     ['downlink.hello', { heartbeatMs: 15_000, outcome: 'gap', reason: 'too-old' }],
+    ['downlink.refused', { topic: 'training/7f3a', reason: 'unknown' }],
     ['downlink.dropped', { topic: 'time', count: 3 }],
     ['downlink.bye', { reason: 'shutdown', reconnectMs: 1500 }],
     ['downlink.bye', { reason: 'revoked', reconnectMs: null }],
@@ -20,6 +21,8 @@ describe('control events', () => {
   test.each([
     ['downlink.hello', '{"heartbeatMs":1,"outcome":"new"}', 'outcome'],
     ['downlink.hello', '{"heartbeatMs":1,"outcome":"gap","reason":null}', 'reason'],
+    ['downlink.refused', '{"reason":"unknown"}', 'topic'],
+    ['downlink.refused', '{"topic":"training/7f3a","reason":null}', 'reason'],
     ['downlink.dropped', '{"topic":"time","count":-1}', 'count'],
     ['downlink.bye', '{"reason":"shutdown"}', 'reconnectMs'],
     ['downlink.bye', '[]', 'reason'],

@@ -15,6 +15,16 @@ export interface Hello {
   readonly reason?: string
 }
 
+/**
+ * The connection carries nothing of one topic that the client asked for. Follows `downlink.hello`, once for each
+ * such topic.
+ */
+export interface Refused {
+  readonly topic: string
+  /** `unknown`: the server has no such topic. `forbidden`: this client may not read it. Others may be added. */
+  readonly reason: string
+}
+
 /** Events of a `latest` topic were left out for a slow reader. */
 export interface Dropped {
   readonly topic: string
@@ -55,6 +65,7 @@ export const control = Object.freeze({
     'downlink.hello': json(
       record<Hello>({ heartbeatMs: wholeNumber, outcome, reason: optional(string) }),
     ),
+    'downlink.refused': json(record<Refused>({ topic: string, reason: string })),
     'downlink.dropped': json(record<Dropped>({ topic: string, count: wholeNumber })),
     'downlink.bye': json(record<Bye>({ reason: string, reconnectMs: nullable(wholeNumber) })),
   }),

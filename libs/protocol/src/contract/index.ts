@@ -1,6 +1,6 @@
 /** Contracts that type a stream end to end: `@downlink/protocol`. */
 export { control, isControlEvent } from './control.ts'
-export type { Bye, Dropped, Hello, ResumeOutcome } from './control.ts'
+export type { Bye, Dropped, Hello, Refused, ResumeOutcome } from './control.ts'
 export { defineStream, instance, json, text } from './define-stream.ts'
 export type {
   Coding,

@@ -66,6 +66,7 @@ describe('toOpenApi', () => {
       { const: 'training/complete' },
       { const: 'training/cancelled' },
       { const: 'downlink.hello' },
+      { const: 'downlink.refused' },
       { const: 'downlink.dropped' },
       { const: 'downlink.bye' },
     ])

@@ -50,6 +50,11 @@ const CONTROL_SCHEMAS: Readonly<Record<keyof typeof control.events, JsonSchema>>
     },
     required: ['heartbeatMs', 'outcome'],
   },
+  'downlink.refused': {
+    type: 'object',
+    properties: { topic: { type: 'string' }, reason: { type: 'string' } },
+    required: ['topic', 'reason'],
+  },
   'downlink.dropped': {
     type: 'object',
     properties: { topic: { type: 'string' }, count: { type: 'integer', minimum: 0 } },
