@@ -36,17 +36,7 @@ export default tseslint.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser } },
-    rules: {
-      'svelte/no-at-html-tags': 'error',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "CallExpression[callee.name='$state']",
-          message:
-            'Use $state.raw and replace the value: apps/web/unreached.ts leaves deep state out of the build.',
-        },
-      ],
-    },
+    rules: { 'svelte/no-at-html-tags': 'error' },
   },
   {
     files: ['tools/**', '*.js', '**/*.config.ts', 'apps/api/**', 'apps/e2e/**', 'libs/hub/**'],

@@ -1,6 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig, type ProxyOptions } from 'vite'
-import { leaveOutUnreached } from './unreached.ts'
 
 /** Where `nx serve api` listens, unless API_URL says otherwise. */
 const target = process.env.API_URL ?? 'http://localhost:8000'
@@ -21,7 +20,7 @@ const API_PATHS =
   '^/(stream-(time|training|stocks)|system-stats|events|training-runs|demo-faults|time|livez|readyz|metrics|openapi\\.json)(/|\\?|$)'
 
 export default defineConfig(({ command }) => ({
-  plugins: [svelte(), leaveOutUnreached()],
+  plugins: [svelte()],
   // Development reads the libraries' source, so a change there reaches the page by HMR; a build reads their dist.
   resolve: {
     conditions:
@@ -35,24 +34,8 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     // Every browser that has been current since 2023 reads what we write.
     target: 'esnext',
-    // One after the other they leave 1.3 kB less, gzipped, than either does alone.
-    minify: 'terser',
-    terserOptions: { ecma: 2020, module: true, compress: { passes: 3, pure_getters: true } },
-    // One small sheet: parts that are loaded later need no loader for theirs.
+    // The page's styles are small: parts that load later need no loader for theirs.
     cssCodeSplit: false,
     modulePreload: false,
-    rolldownOptions: {
-      treeshake: {
-        propertyReadSideEffects: false,
-        // Svelte hands all of itself on in one file: only so is what a lazy part uses loaded with that part.
-        moduleSideEffects: [{ test: /svelte.src.internal/, sideEffects: false }],
-      },
-      optimization: { inlineConst: { mode: 'all', pass: 3 } },
-      experimental: { lazyBarrel: true },
-      output: {
-        minify: { compress: true, mangle: true },
-        codeSplitting: { groups: [{ name: 'page', test: /web.src.main.ts$/ }] },
-      },
-    },
   },
 }))
