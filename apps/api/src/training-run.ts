@@ -65,6 +65,7 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
   const stream: RunStream = instance(training, id)
   const stopped = new AbortController()
   const startedAtMs = clock.now()
+  const startedElapsedMs = clock.elapsed()
   const eventIds = new Set<string>()
   let lastId: string | undefined
   let lastEvent: EventName<RunStream> | undefined
@@ -115,7 +116,8 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       publish('cancelled', newest ?? NO_PROGRESS)
     await published
     state = lastEvent === 'complete' ? 'complete' : 'cancelled'
-    endedAtMs = clock.now()
+    // By the monotonic clock: a change of the system time does not end a run before it started.
+    endedAtMs = startedAtMs + clock.elapsed() - startedElapsedMs
     returned.abort()
   }
 

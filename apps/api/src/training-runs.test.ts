@@ -5,8 +5,12 @@ import { createTrainingRuns } from './training-runs.ts'
 const ignore: (event: string) => void = () => undefined
 const failure = new Error('the log is full')
 
-function setUp({ maxRunning = 10, maxKept = 10, onPublish = ignore } = {}) {
-  const clock = createManualClock()
+function setUp({
+  maxRunning = 10,
+  maxKept = 10,
+  onPublish = ignore,
+  clock = createManualClock(),
+} = {}) {
   const published: { topic: string; event: string }[] = []
   const errors: unknown[] = []
   const runs = createTrainingRuns({
@@ -29,6 +33,23 @@ function setUp({ maxRunning = 10, maxKept = 10, onPublish = ignore } = {}) {
     return run
   }
 }
+
+test('a system clock that jumps back by 3 h neither ends a run before its start nor forgets it', async () => {
+  let jumpMs = 0
+  const manual = createManualClock()
+  const clock = { ...manual, now: () => manual.now() + jumpMs, sleepers: 0 }
+  const { runs, start } = setUp({ clock })
+  const run = start()
+  jumpMs = -3 * 3_600_000
+  await clock.advance(25_000)
+  await run.ended
+  expect(run.view()).toMatchObject({
+    startedAt: '2026-01-01T12:00:00.000Z',
+    endedAt: '2026-01-01T12:00:25.000Z',
+  })
+  jumpMs = 3 * 3_600_000
+  expect(runs.list()).toEqual([run])
+})
 
 test('a run goes from running to complete on a topic of its own, watched or not', async () => {
   const { clock, runs, published, start } = setUp()

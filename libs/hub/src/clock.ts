@@ -3,8 +3,6 @@
 export interface Clock {
   /** Milliseconds that never go back, from any start. */
   now(): number
-  /** Milliseconds since 1970. */
-  dateMs(): number
   /** Calls back once after a time; returns how to prevent that. */
   after(delayMs: number, callback: () => void): () => void
   /** Calls back once the present tick's other work is done. */
@@ -16,7 +14,6 @@ export interface Clock {
 /** The clock of the process. Its timers keep no process alive: connections do. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  dateMs: () => Date.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs).unref()
     return () => clearTimeout(timer)

@@ -15,7 +15,7 @@ export interface NewEvent {
 export interface LogEntry extends NewEvent {
   /** Dense over all topics of the log: the entry after `n` is `n + 1`. */
   readonly seq: number
-  /** When it was appended, in milliseconds since 1970. */
+  /** When it was appended, in milliseconds on the log's own clock: `EventLog.now`. */
   readonly atMs: number
 }
 
@@ -64,6 +64,12 @@ export interface EventLog {
   readAfter(position: EventId | 'start', topics: readonly string[], limit: number): Promise<LogPage>
   /** The newest entry of each event name of the topics, in order; kept longer than the log itself. */
   latest(topics: readonly string[]): Promise<readonly LogEntry[]>
+  /**
+   * The log's clock in milliseconds; `now() - entry.atMs` is the age of an entry. A log in one process uses a
+   * monotonic clock, so that a change of the system time ages nothing. A log that outlives its process uses
+   * milliseconds since 1970.
+   */
+  now(): number
   /** Calls the follower until the returned function is called. */
   follow(follower: LogFollower): () => void
 }

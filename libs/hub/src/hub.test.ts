@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createTestSink } from '../test/sink.ts'
 import { createSlowLog } from '../test/slow-log.ts'
 import { setUp, settle } from '../test/set-up.ts'
@@ -316,6 +316,26 @@ describe('a newcomer', () => {
     const fussy = await open({ topics: [{ ...topics[0], stream: prices, latestMaxAgeMs: 500 }] })
     expect(fussy.sink.events().map(({ event }) => event)).toEqual(['B'])
   })
+
+  test.each([3, -3])(
+    'gets values up to the given age also when the system clock jumps by %d h',
+    async (hours) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const hub = createHub()
+      await hub.publish(prices, 'A', 1)
+      vi.setSystemTime(Date.now() + hours * 3_600_000)
+      await hub.publish(prices, 'B', 2)
+      const sink = createTestSink()
+      hub.subscribe({
+        sink,
+        topics: [{ stream: prices, start: 'latest', latestMaxAgeMs: 600_000 }],
+      })
+      await settle()
+      expect(sink.events().map(({ data }) => data)).toEqual(['1', '2'])
+      await hub.close()
+    },
+  )
 
   test('can have the whole history, and is told where its beginning is lost', async () => {
     const { hub, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 600 }) })

@@ -140,7 +140,6 @@ export function createHub(options: HubOptions = {}): Hub {
     heartbeatMs,
     ready: ready.promise,
     head: () => head,
-    dateMs: () => clock.dateMs(),
     admit: (subscriber) => roster.admit(subscriber),
   }
   const unfollow = log.follow({ onPosition, onEntries })

@@ -46,7 +46,6 @@ export interface JoinContext {
   readonly log: EventLog
   readonly frames: FrameCache
   readonly heartbeatMs: number
-  readonly dateMs: () => number
   /** The newest position that was fanned out; undefined until the log has told its first. */
   head(): EventId | undefined
   /** Resolves once there is a position. */
@@ -238,14 +237,14 @@ async function endedTopics(
 
 async function latestValues(
   requests: readonly TopicRequest[],
-  { log, dateMs }: JoinContext,
+  { log }: JoinContext,
 ): Promise<readonly LogEntry[]> {
   const topics = topicsWith(requests, 'latest')
   if (topics.length === 0) return []
   const oldestMs = new Map(
     requests.map(({ stream, latestMaxAgeMs }) => [
       stream.topic,
-      dateMs() - (latestMaxAgeMs ?? Infinity),
+      log.now() - (latestMaxAgeMs ?? Infinity),
     ]),
   )
   const values = await log.latest(topics)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LogEntry, LogPage } from './event-log.ts'
 import { createMemoryLog, type MemoryLogOptions } from './memory-log.ts'
 
@@ -46,6 +46,26 @@ describe('ids', () => {
 })
 
 describe('what is kept', () => {
+  test('neither ages nor changes its order when the system clock jumps', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const log = createMemoryLog({ epoch: 'e' })
+    const names = ['first', 'after 3 h forward', 'after 6 h backward']
+    for (const [i, event] of names.entries()) {
+      vi.setSystemTime(Date.UTC(2026, 0, 1, [12, 15, 9][i]))
+      await log.append({ topic: 'a', event, data: '' })
+    }
+    const page = await log.readAfter('start', ['a'], ALL)
+    expect(page).toMatchObject({ ok: true, trimmed: false })
+    for (const entries of [page.ok ? page.entries : [], await log.latest(['a'])]) {
+      expect(entries.map(({ event }) => event)).toEqual(names)
+      for (const { atMs } of entries) {
+        expect(log.now() - atMs).toBeGreaterThanOrEqual(0)
+        expect(log.now() - atMs).toBeLessThan(600_000)
+      }
+    }
+  })
+
   test('is bounded by numbers from 0, and named by an epoch that ids can be made of', () => {
     for (const option of ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxSilentTopics'])
       for (const actual of [-1, Number.NaN])

@@ -19,7 +19,7 @@ export interface MemoryLogOptions {
   readonly maxSilentTopics?: number
   /** Names this log's history. Default: random, so that ids of an earlier process are known as such. */
   readonly epoch?: string
-  /** Milliseconds since 1970. Default `Date.now`. */
+  /** Milliseconds on a clock that never goes back, from any start. Default `performance.now`. */
   readonly now?: () => number
 }
 
@@ -43,7 +43,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
   const maxAgeMs = options.maxAgeMs ?? 10 * 60_000
   const maxSilentTopics = options.maxSilentTopics ?? 10_000
   const epoch = options.epoch ?? randomBytes(6).toString('hex')
-  const now = options.now ?? Date.now
+  const now = options.now ?? (() => performance.now())
   const bounds = { maxEvents, maxBytes, maxAgeMs, maxSilentTopics }
   for (const [option, value] of Object.entries(bounds))
     checkAtLeast('createMemoryLog', option, value, 0)
@@ -74,6 +74,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
       const found = names.flatMap((name) => [...(topics.get(name)?.latest.values() ?? [])])
       return Promise.resolve(found.sort(bySeq))
     },
+    now,
     follow(follower) {
       followers.add(follower)
       follower.onPosition({ epoch, seq })

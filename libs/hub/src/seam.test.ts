@@ -104,7 +104,7 @@ function create(delay: () => number): World {
   const clock = createTestClock()
   const memory = {
     epoch: 'e',
-    now: () => clock.dateMs(),
+    now: () => clock.now(),
     maxEvents: KEPT_EVENTS,
     maxAgeMs: MAX_AGE_MS,
   }

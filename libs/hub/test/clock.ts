@@ -19,7 +19,6 @@ export function createTestClock(random: () => number = () => 0.5): TestClock {
   let soon: (() => void)[] = []
   return {
     now: () => nowMs,
-    dateMs: () => nowMs,
     random,
     soon: (callback) => void soon.push(callback),
     after(delayMs, callback) {

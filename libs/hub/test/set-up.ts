@@ -7,7 +7,7 @@ import { createTestSink } from './sink.ts'
 
 export function setUp(options: HubOptions = {}) {
   const clock = createTestClock()
-  const log = createMemoryLog({ epoch: 'e', now: () => clock.dateMs() })
+  const log = createMemoryLog({ epoch: 'e', now: () => clock.now() })
   const hub = createHub({ clock, log, ...options })
   return { clock, hub, open }
 

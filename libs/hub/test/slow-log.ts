@@ -37,6 +37,7 @@ export function createSlowLog(delay: () => number, renew: () => EventLog): SlowL
       await turns(delay())
       return entries
     },
+    now: () => log.now(),
     follow(follower) {
       followers.add(follower)
       return () => followers.delete(follower)
