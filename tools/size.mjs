@@ -21,11 +21,6 @@ export const ENTRIES = [
     limit: 3_072,
   },
   {
-    title: 'protocol: the small decoder',
-    code: "export { createSmallDecoder } from '@downlink/protocol/sse/small'",
-    limit: 1_024,
-  },
-  {
     title: 'protocol: defineStream, pack and unpack',
     code: "export { defineStream, json, pack, text, unpack } from '@downlink/protocol'",
     limit: 4_096,
@@ -33,7 +28,7 @@ export const ENTRIES = [
   {
     title: 'client: createLink',
     code: "export { createLink } from '@downlink/client'",
-    limit: 6_144,
+    limit: 8_192,
     later: { share: 2_048, 'wire-frames': 512 },
   },
   {

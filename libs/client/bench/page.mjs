@@ -3,7 +3,7 @@
 import { createLink } from '@downlink/client'
 import { EventSource as DownlinkEventSource } from '@downlink/client/event-source'
 import { defineStream, text } from '@downlink/protocol'
-import { createSmallDecoder } from '@downlink/protocol/sse/small'
+import { createDecoder } from '@downlink/protocol/sse'
 import { fetchEventSource } from '@microsoft/fetch-event-source'
 import { EventSource as NpmEventSource } from 'eventsource'
 
@@ -50,7 +50,7 @@ globalThis.contenders = {
         },
       })
     }),
-  'the small decoder alone': decode,
+  'the decoder alone': decode,
 }
 
 function listen(Class, url, count) {
@@ -83,6 +83,6 @@ async function decode(url, count) {
   const few = await globalThis.fetch(url.replace(/count=.*/, `count=${CHUNK_EVENTS}`))
   const chunk = new Uint8Array(await few.arrayBuffer())
   let left = count
-  const decoder = createSmallDecoder({ onEvent: () => (left -= 1) })
+  const decoder = createDecoder({ onEvent: () => (left -= 1) })
   while (left > 0) decoder.push(chunk)
 }

@@ -1,6 +1,6 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
 import type { Bye } from '@downlink/protocol'
-import { createSmallDecoder } from '@downlink/protocol/sse/small'
+import { createDecoder } from '@downlink/protocol/sse'
 import { backoffMs } from './backoff.ts'
 import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
 import { wait } from './clock.ts'
@@ -168,7 +168,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     // No id of a stream has a NUL: an event with this one has none of its own.
     const inherited = plain ? `${lastEventId}\0` : lastEventId
     let before = inherited
-    const decoder = createSmallDecoder({
+    const decoder = createDecoder({
       onEvent(event) {
         const { id } = event
         const one = plain

@@ -9,7 +9,6 @@ import {
   encodeEventsBytes,
   readEvents,
 } from '@downlink/protocol/sse'
-import { createSmallDecoder } from '@downlink/protocol/sse/small'
 import { encoder as effect } from 'effect/encoding/Sse'
 import { encode as eventsourceEncoder } from 'eventsource-encoder'
 import { createParser as parser3 } from 'eventsource-parser-3'
@@ -26,10 +25,6 @@ export const limits = ['TextDecoder alone', 'line ends alone']
 export function byteDecoders() {
   return {
     [ours]: downlink,
-    'downlink, small': (sink) => {
-      const decoder = createSmallDecoder({ onEvent: sink })
-      return (chunk) => decoder.push(chunk)
-    },
     'eventsource-parser 3': (sink) => throughTextDecoder(parser3({ onEvent: sink })),
     'eventsource-parser 4': (sink) => throughTextDecoder(parser4({ onEvent: sink })),
     'fetch-event-source': (sink) =>

@@ -1,6 +1,5 @@
 /** A program that reads streams of many kinds in one process, each for as long as its code takes to be compiled. */
 import { createDecoder } from '../src/sse/index.ts'
-import { createSmallDecoder } from '../src/sse/small.ts'
 import { cut } from './read-all.ts'
 
 const EVENTS = 5_000
@@ -26,27 +25,13 @@ const streams = [
 ]
 
 let length = 0
-for (const texts of streams)
-  readOften(
-    createSmallDecoder,
-    texts.map((text) => utf8.encode(text)),
-  )
-for (const texts of streams)
-  readOften(
-    createDecoder,
-    texts.map((text) => utf8.encode(text)),
-  )
-for (const texts of streams) readOften(createDecoder, texts)
+for (const texts of streams) readOften(texts.map((text) => utf8.encode(text)))
+for (const texts of streams) readOften(texts)
 if (length === 0) throw new Error('Nothing was read.')
 
-function readOften<Chunk>(
-  create: (options: { onEvent(event: { readonly data: string }): void }) => {
-    push(chunk: Chunk): void
-  },
-  chunks: readonly Chunk[],
-): void {
+function readOften(chunks: readonly (Uint8Array | string)[]): void {
   for (let turn = 0; turn < TURNS; turn++) {
-    const decoder = create({
+    const decoder = createDecoder({
       onEvent(event) {
         length += event.data.length
       },

@@ -1,35 +1,26 @@
-/** A stream in pieces, and all that a decoder says of it. */
-import type { DecodedEvent, DecoderOptions } from '../src/sse/index.ts'
-
-/** Either decoder. */
-export type CreateDecoder<Chunk> = (options: DecoderOptions) => {
-  push(chunk: Chunk): void
-  readonly lastEventId: string
-}
+/** Decodes a stream in pieces and returns all that the decoder reports. */
+import { createDecoder, type DecodedEvent } from '../src/sse/index.ts'
 
 export interface ReadOptions {
   readonly maxEventBytes?: number | undefined
-  /** Without a handler for comments decoders pass over them. Default true. */
-  readonly comments?: boolean
   /** Called after each chunk with all events so far. */
   readonly onChunk?: (events: readonly DecodedEvent[]) => void
 }
 
 /** Reads until the end, or until the decoder throws: then `failure` is the error's code. */
-export function readAll<Chunk>(
-  create: CreateDecoder<Chunk>,
-  chunks: readonly Chunk[],
-  { maxEventBytes, comments: wantsComments = true, onChunk }: ReadOptions = {},
+export function readAll(
+  chunks: readonly (Uint8Array | string)[],
+  { maxEventBytes, onChunk }: ReadOptions = {},
 ) {
   const events: DecodedEvent[] = []
   const retry: number[] = []
   const comments: string[] = []
   /** All of them in their order. */
   const told: unknown[] = []
-  const decoder = create({
+  const decoder = createDecoder({
     onEvent: (event) => told.push(event) && events.push(event),
     onRetry: (retryMs) => told.push(retryMs) && retry.push(retryMs),
-    onComment: wantsComments ? (text) => told.push(text) && comments.push(text) : undefined,
+    onComment: (text) => told.push(text) && comments.push(text),
     maxEventBytes,
   })
   let failure: unknown

@@ -60,6 +60,15 @@ describe('createDecoder', () => {
     expect(events).toEqual([{ event: 'message', data: '😀', id: '' }])
   })
 
+  test('joins a line that arrives in very many pieces', () => {
+    const { decoder, events } = collect()
+    const piece = utf8.encode('x')
+    decoder.push(utf8.encode('data: '))
+    for (let i = 0; i < 200_000; i++) decoder.push(piece)
+    decoder.push(utf8.encode('\n\n'))
+    expect(events.map(({ data }) => data.length)).toEqual([200_000])
+  })
+
   test('an event of exactly the bound is dispatched', () => {
     const { decoder, events } = collect({ maxEventBytes: 5 })
     decoder.push('data: ab\ndata: cd\n\n')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cut, readAll } from '../../test/read-all.ts'
-import { createDecoder, encodeEvent, encodeEventBytes, encodeEventsBytes } from './index.ts'
+import { encodeEvent, encodeEventBytes, encodeEventsBytes } from './index.ts'
 import type { DecodedEvent, SseEvent } from './index.ts'
 
 const utf8 = new TextEncoder()
@@ -174,7 +174,7 @@ describe('any bytes', () => {
 })
 
 function decode(chunks: readonly (Uint8Array | string)[], maxEventBytes?: number) {
-  return readAll(createDecoder, chunks, { maxEventBytes })
+  return readAll(chunks, { maxEventBytes })
 }
 
 /** What a receiver sees of events: line breaks as LF, ids kept, lone surrogates replaced. */

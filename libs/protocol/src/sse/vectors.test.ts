@@ -1,14 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readAll } from '../../test/read-all.ts'
-import {
-  createDecoder,
-  encodeComment,
-  encodeEvent,
-  type DecodedEvent,
-  type SseEvent,
-} from './index.ts'
-import { createSmallDecoder } from './small.ts'
+import { encodeComment, encodeEvent, type DecodedEvent, type SseEvent } from './index.ts'
 
 interface DecodeCase {
   readonly name: string
@@ -31,25 +24,23 @@ const folder = new URL('../../vectors/', import.meta.url)
 const utf8 = new TextEncoder()
 const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'frames.json')
 
-describe.each([createDecoder, createSmallDecoder])('%o', (create) => {
-  describe.each(files)('%s', (file) => {
-    test.each(load<DecodeCase>(file))('$name', (vector) => {
-      const expected = expectedOf(vector)
-      const chunks = vector.chunks.map(bytesOf)
-      const after: number[] = []
-      const onChunk = (events: readonly DecodedEvent[]) => void after.push(events.length)
-      expect(readAll(create, chunks, { onChunk })).toMatchObject(expected)
-      if (vector.after) expect(after).toEqual(vector.after)
+describe.each(files)('%s', (file) => {
+  test.each(load<DecodeCase>(file))('$name', (vector) => {
+    const expected = expectedOf(vector)
+    const chunks = vector.chunks.map(bytesOf)
+    const after: number[] = []
+    const onChunk = (events: readonly DecodedEvent[]) => void after.push(events.length)
+    expect(readAll(chunks, { onChunk })).toMatchObject(expected)
+    if (vector.after) expect(after).toEqual(vector.after)
 
-      const whole = concat(chunks)
-      const oneByOne = Array.from(whole, (byte) => Uint8Array.of(byte))
-      expect(readAll(create, [whole])).toMatchObject(expected)
-      expect(readAll(create, oneByOne)).toMatchObject(expected)
-      for (let cut = 0; cut <= whole.length; cut++) {
-        const halves = [whole.subarray(0, cut), whole.subarray(cut)]
-        expect(readAll(create, halves)).toMatchObject(expected)
-      }
-    })
+    const whole = concat(chunks)
+    const oneByOne = Array.from(whole, (byte) => Uint8Array.of(byte))
+    expect(readAll([whole])).toMatchObject(expected)
+    expect(readAll(oneByOne)).toMatchObject(expected)
+    for (let cut = 0; cut <= whole.length; cut++) {
+      const halves = [whole.subarray(0, cut), whole.subarray(cut)]
+      expect(readAll(halves)).toMatchObject(expected)
+    }
   })
 })
 
@@ -58,12 +49,12 @@ describe('text instead of bytes', () => {
 
   test.each(texts)('$name', (vector) => {
     const whole = vector.chunks.join('')
-    expect(readAll(createDecoder, vector.chunks)).toMatchObject(expectedOf(vector))
-    expect(readAll(createDecoder, [whole])).toMatchObject(expectedOf(vector))
-    expect(readAll(createDecoder, whole.split(''))).toMatchObject(expectedOf(vector))
+    expect(readAll(vector.chunks)).toMatchObject(expectedOf(vector))
+    expect(readAll([whole])).toMatchObject(expectedOf(vector))
+    expect(readAll(whole.split(''))).toMatchObject(expectedOf(vector))
     for (let cut = 0; cut <= whole.length; cut++) {
       const [front, back] = [whole.slice(0, cut), whole.slice(cut)]
-      expect(readAll(createDecoder, [front, back])).toMatchObject(expectedOf(vector))
+      expect(readAll([front, back])).toMatchObject(expectedOf(vector))
     }
   })
 })
