@@ -1,4 +1,7 @@
 /** Contracts that type a stream end to end: `@downlink/protocol`. */
+export type { Clock } from '../clock.ts'
+export { createCatalog } from './catalog.ts'
+export type { Catalog, StreamOn } from './catalog.ts'
 export { control, isControlEvent } from './control.ts'
 export type { Bye, Dropped, Hello, Refused, ResumeOutcome } from './control.ts'
 export { defineStream, instance, json, text } from './define-stream.ts'

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
+  createCatalog,
   defineStream,
   instance,
   json,
@@ -11,6 +12,7 @@ import {
   type EventData,
   type EventInput,
   type EventName,
+  type Stream,
   type StreamEvent,
 } from './index.ts'
 
@@ -76,5 +78,29 @@ describe('a received event', () => {
     if (value.event === 'complete') expectTypeOf(value.data).toEqualTypeOf<string>()
     else if (value.event === 'progress') expectTypeOf(value.data.at).toEqualTypeOf<string>()
     else expectTypeOf(value.data).toEqualTypeOf<'up' | 'down'>()
+  })
+})
+
+describe('a catalog', () => {
+  const clock = defineStream({
+    topic: 'clock',
+    events: { message: text(v.string()) },
+    slowReader: 'latest',
+  })
+  const catalog = createCatalog([jobs, clock])
+
+  test('types the stream on a topic that is known at compile time', () => {
+    expectTypeOf(catalog.find('clock')).toEqualTypeOf<typeof clock | undefined>()
+    expectTypeOf(catalog.find('jobs/r1')).toEqualTypeOf<
+      Stream<'jobs/r1', Jobs['events']> | undefined
+    >()
+    expectTypeOf(catalog.find('unknown')).toEqualTypeOf<undefined>()
+  })
+
+  test('gives a stream of any of its contracts for a topic known at run time', () => {
+    const topic: string = 'jobs'
+    expectTypeOf(catalog.find(topic)).toEqualTypeOf<
+      Stream<string, Jobs['events'] | (typeof clock)['events']> | undefined
+    >()
   })
 })

@@ -1,4 +1,5 @@
 /** The contracts of the four demos: `@downlink/protocol/streams`. */
+export { catalog } from './catalog.ts'
 export { jsonSchemaOf } from './json-schema.ts'
 export { stocks } from './stocks.ts'
 export type { StockPrice, StockSymbol } from './stocks.ts'
