@@ -1,7 +1,7 @@
 /** One connection that is kept alive: it asks, reads, waits, asks again, and goes on where it was. */
 import type { Bye } from '@downlink/protocol'
 import { createDecoder } from '@downlink/protocol/sse'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, limitWaitMs } from './backoff.ts'
 import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
 import { wait } from './clock.ts'
 import { isEventStream } from './content-type.ts'
@@ -10,7 +10,7 @@ import {
   CHECKS_PER_BEAT,
   DEAD_BEATS,
   DOUBTFUL_BEATS,
-  LEAST_HEARTBEAT_MS,
+  limitHeartbeatMs,
   STALE_BEATS,
 } from './heartbeat.ts'
 import type { Settings } from './link-options.ts'
@@ -59,7 +59,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let waiting = false
   /** Ends the watch over it, or the wait for the next one. */
   let stopTimer: (() => void) | undefined
-  /** When something was received last. */
+  /** When the last request was made, and when something was received last, by the monotonic clock. */
+  let startedAt = 0
   let heardAt = 0
   const listening = new AbortController()
   listenForWake(listening.signal, check)
@@ -90,7 +91,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 
   function begin(): void {
     attempt = 0
-    start({ state: 'connecting', since: clock.now() })
+    start({ state: 'connecting', since: clock.dateMs() })
   }
 
   /** A new request at once. An outage keeps its status until the request is answered. */
@@ -99,7 +100,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     waiting = false
     current = new AbortController()
     const { signal } = current
-    heardAt = clock.now()
+    startedAt = clock.now()
+    heardAt = startedAt
     watch()
     set(next)
     // Whoever was told of the status may have closed the link.
@@ -111,14 +113,15 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     stopTimer?.()
     if (heartbeatMs === 0) return
     stopTimer = wait(clock, heartbeatMs / CHECKS_PER_BEAT, () => {
-      const beats = silentMs() / heartbeatMs
+      const silentMs = clock.now() - heardAt
+      const beats = silentMs / heartbeatMs
       if (beats >= DEAD_BEATS) {
         lost(SILENT)
         return
       }
       watch()
       if (status.state !== 'live') return
-      if (beats >= STALE_BEATS) set({ state: 'stale', since: heardAt })
+      if (beats >= STALE_BEATS) set({ state: 'stale', since: clock.dateMs() - silentMs })
       else attempt = 0
     })
   }
@@ -143,7 +146,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       else if (http === 200 && isEventStream(contentType)) await read(replaced, reader)
       else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
       else if (http >= 500 || [408, 425, 429].includes(http)) {
-        lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.now()))
+        lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.dateMs()))
       } else if (
         typeof settings.headers === 'function' &&
         refusedStatus === undefined &&
@@ -225,20 +228,13 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 
   function greet(beatMs: number): void {
     had = topics
-    // None at all is a server's right; one every few milliseconds is a mistake that would cut every link.
-    heartbeatMs = beatMs && Math.max(beatMs, LEAST_HEARTBEAT_MS)
+    heartbeatMs = limitHeartbeatMs(beatMs)
     watch()
   }
 
   function heard(): void {
     heardAt = clock.now()
-    if (status.state !== 'live') set({ state: 'live', since: heardAt })
-  }
-
-  function silentMs(): number {
-    // The clock may be set back: then the count begins anew.
-    heardAt = Math.min(heardAt, clock.now())
-    return clock.now() - heardAt
+    if (status.state !== 'live') set({ state: 'live', since: clock.dateMs() })
   }
 
   /** The connection is gone: another one after a wait that grows, and is at least `askedMs`. */
@@ -246,15 +242,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     drop()
     attempt += 1
     // A bye after a connection that worked is followed to the letter; as a greeting it may be a server in trouble.
-    const delayMs =
+    const waitMs =
       reason.code === 'bye' && attempt === 1
         ? askedMs
         : backoffMs(attempt, retryMs, askedMs, settings.maxRetryMs, random)
+    const delayMs = limitWaitMs(waitMs, clock.now() - startedAt)
     waiting = true
     stopTimer = wait(clock, delayMs, start)
     if (isOnline())
-      set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.now() + delayMs), reason })
-    else if (status.state !== 'offline') set({ state: 'offline', since: clock.now() })
+      set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.dateMs() + delayMs), reason })
+    else if (status.state !== 'offline') set({ state: 'offline', since: clock.dateMs() })
   }
 
   /** Ends for now, with a status that says why. */
@@ -276,7 +273,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     // Who announces no heartbeats may be silent for any time.
     else if (
       !isOver(status) &&
-      (isLost || (heartbeatMs > 0 && silentMs() > heartbeatMs * DOUBTFUL_BEATS))
+      (isLost || (heartbeatMs > 0 && clock.now() - heardAt > heartbeatMs * DOUBTFUL_BEATS))
     ) {
       lost(SILENT)
       start()

@@ -459,8 +459,9 @@ describe('reconnecting', () => {
     ['retry: 2000\nretry: 1000x\n', 2_000],
     ['retry: 2000\nretry\n', 2_000],
     ['retry: -1\n', 3_000],
-    ['retry: 0\n', 100],
-    ['retry: 99999999999\n', 99_999_999_999],
+    ['retry: 0\n', 500],
+    ['retry: 99999999999\n', 3_600_000],
+    [`retry: ${'9'.repeat(400)}\n`, 3_600_000],
   ])('%j makes the wait %i ms', async (text, waitMs) => {
     const source = connect()
     const visit = await server.visit()

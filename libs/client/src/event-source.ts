@@ -3,6 +3,7 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
  */
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
+import { LEAST_WAIT_MS, limitWaitMs } from './backoff.ts'
 import { baseUrl } from './base-url.ts'
 import { systemClock, wait, type Clock } from './clock.ts'
 import { isEventStream } from './content-type.ts'
@@ -11,8 +12,6 @@ import { lastEventIdHeader } from './last-event-id.ts'
 
 /** The reconnection time until the server sets one: "in the region of a few seconds". */
 const DEFAULT_RETRY_MS = 3_000
-/** A server that asks for `retry: 0` is not flooded: at most ten requests a second. */
-const LEAST_WAIT_MS = 100
 /** Where the growth after failed requests stops; the reconnection time may lie above it. */
 const MOST_GROWN_MS = 30_000
 /** The standard has no limit, memory has: an event of more bytes fails the connection. */
@@ -112,6 +111,8 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #retryMs = DEFAULT_RETRY_MS
   /** Requests in a row that gave no event stream. */
   #failures = 0
+  /** When the last request was made, by the monotonic clock. */
+  #requestedAt = 0
   #request: AbortController | undefined
   #cancelWait: (() => void) | undefined
 
@@ -163,6 +164,7 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   async #connect(): Promise<void> {
     this.#request = new AbortController()
     const { signal } = this.#request
+    this.#requestedAt = this.#clock.now()
     const closed = (): boolean => signal.aborted
     // The constructor returns first: listeners added in the same turn miss nothing.
     await Promise.resolve()
@@ -211,6 +213,10 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
       headers,
       signal,
     })
+  }
+
+  get #clock(): Clock {
+    return this.#options.clock ?? systemClock
   }
 
   async #read(
@@ -266,18 +272,18 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #reconnect(failed: boolean): void {
     if (failed) this.#failures += 1
     this.#readyState = CONNECTING
-    const { clock = systemClock } = this.#options
-    this.#cancelWait = wait(clock, this.#waitMs(), () => void this.#connect())
+    const waitMs = limitWaitMs(this.#waitMs(), this.#clock.now() - this.#requestedAt)
+    this.#cancelWait = wait(this.#clock, waitMs, () => void this.#connect())
     this.#fire(new Event('error'))
   }
 
   #waitMs(): number {
-    const leastMs = Math.max(this.#retryMs, LEAST_WAIT_MS)
-    if (this.#failures < 2) return leastMs
-    const grownMs = Math.min(leastMs * 2 ** (this.#failures - 1), MOST_GROWN_MS)
+    const retryMs = this.#retryMs
+    if (this.#failures < 2) return retryMs
+    const grownMs = Math.max(retryMs, LEAST_WAIT_MS) * 2 ** (this.#failures - 1)
     const { random = Math.random } = this.#options
     // Clients of one server that failed do not come back together.
-    return Math.max(leastMs, grownMs * (0.5 + random() / 2))
+    return Math.max(retryMs, Math.min(grownMs, MOST_GROWN_MS) * (0.5 + random() / 2))
   }
 
   /** https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection */

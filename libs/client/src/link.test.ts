@@ -621,8 +621,8 @@ describe('an answer', () => {
         await visit.closed
         const { retryAt, ...rest } = await nextReconnecting(link, attempt)
         expect(rest).toMatchObject({ attempt, reason: { code: 'status', status } })
-        waits.push(Math.round(retryAt - clock.now()))
-        clock.advance(retryAt - clock.now())
+        waits.push(Math.round(retryAt - clock.dateMs()))
+        clock.advance(retryAt - clock.dateMs())
       }
       expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
     },
@@ -649,7 +649,7 @@ describe('an answer', () => {
     ['soon', 1_000],
     ['Thursday, 01-Jan-70 00:16:49 GMT', 9_000],
     ['Thu Jan  1 00:16:49 1970', 9_000],
-    ['Fri, 31 Dec 9999 23:59:59 GMT', 1e12],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
     ['0', 1_000],
     ['-5', 1_000],
     ['1e3', 1_000],
@@ -657,14 +657,14 @@ describe('an answer', () => {
     ['Infinity', 1_000],
     ['5, 7', 1_000],
     ['not before 2050', 1_000],
-    ['9'.repeat(400), 1e12],
+    ['9'.repeat(400), 3_600_000],
   ])('Retry-After %j makes the wait %i ms', async (header, waitMs) => {
     const link = create()
     read(link)
     const visit = await server.visit()
     visit.response.writeHead(503, { 'retry-after': header }).end()
     const { retryAt } = await until(link, 'reconnecting')
-    expect(retryAt - clock.now()).toBe(waitMs)
+    expect(retryAt - clock.dateMs()).toBe(waitMs)
   })
 
   test.each([400, 404, 405, 410, 418, 451, 201, 205, 206])(
@@ -802,12 +802,14 @@ describe('an answer', () => {
     const link = create()
     const { next } = read(link)
     const visit = await server.visit()
-    visit.open().write(message('e-1', 'a') + bye('restart', 250))
+    visit.open().write(message('e-1', 'a'))
     await next()
+    clock.sleep(5_000)
+    visit.write(bye('restart', 250))
     expect(await until(link, 'reconnecting')).toEqual({
       state: 'reconnecting',
       attempt: 1,
-      retryAt: clock.now() + 250,
+      retryAt: clock.dateMs() + 250,
       reason: { code: 'bye', message: 'restart' },
     })
     clock.advance(250)
@@ -815,7 +817,7 @@ describe('an answer', () => {
     second.open().write(bye('full', 0))
     await second.closed
     const { retryAt } = await until(link, 'reconnecting')
-    expect(retryAt - clock.now()).toBe(1_000)
+    expect(retryAt - clock.dateMs()).toBe(1_000)
   })
 
   test('an event over the limit fails the link, which would get it again', async () => {
@@ -842,9 +844,9 @@ describe('waiting', () => {
   test.each([
     ['retry: 5000\n', 5_000],
     ['retry: 60000\n', 60_000],
-    ['retry: 99999999999\n', 99_999_999_999],
-    ['retry: 0\n', 0],
-    [`retry: ${'9'.repeat(400)}\n`, 1e12],
+    ['retry: 99999999999\n', 3_600_000],
+    ['retry: 0\n', 500],
+    [`retry: ${'9'.repeat(400)}\n`, 3_600_000],
   ])('%j is the least wait: %i ms', async (line, waitMs) => {
     const link = create()
     read(link)
@@ -855,7 +857,7 @@ describe('waiting', () => {
     visit.end()
     const { retryAt, reason } = await reconnecting
     expect(reason.code).toBe('cut')
-    expect(retryAt - clock.now()).toBe(waitMs)
+    expect(retryAt - clock.dateMs()).toBe(waitMs)
     expect(Math.max(...clock.pending())).toBeLessThan(2 ** 31)
   })
 
@@ -894,7 +896,7 @@ describe('waiting', () => {
     read(link)
     ;(await server.visit()).cut()
     await until(link, 'reconnecting')
-    clock.sleep(-3_600_000)
+    clock.setDate(-3_600_000)
     clock.advance(1_000)
     await server.visit()
   })
@@ -908,8 +910,8 @@ describe('waiting', () => {
       visit.open().write(hello('fresh'))
       visit.end()
       const { retryAt } = await nextReconnecting(link, attempt)
-      waits.push(Math.round(retryAt - clock.now()))
-      clock.advance(retryAt - clock.now())
+      waits.push(Math.round(retryAt - clock.dateMs()))
+      clock.advance(retryAt - clock.dateMs())
     }
     expect(waits).toEqual([2_000, 4_000, 8_000, 16_000])
   })
@@ -925,7 +927,7 @@ describe('the watchdog', () => {
     )
     visit.open().write(hello('fresh', 1_000))
     await told
-    const heardAt = clock.now()
+    const heardAt = clock.dateMs()
     clock.advance(1_999)
     expect(link.status.state).toBe('live')
     clock.advance(1)
@@ -1018,7 +1020,7 @@ describe('a page', () => {
     await next()
     page.navigator.onLine = false
     page.scope.dispatchEvent(new Event('offline'))
-    expect(link.status).toEqual({ state: 'offline', since: clock.now() })
+    expect(link.status).toEqual({ state: 'offline', since: clock.dateMs() })
     await first.closed
     page.navigator.onLine = true
     page.scope.dispatchEvent(new Event('online'))
@@ -1274,7 +1276,7 @@ test('the tap sees the wire as received: events, comments, retry lines, bytes an
   expect(frames.map(({ bytes }) => bytes)).toEqual(
     [...wire, message('e-2', 'end')].map((text) => Buffer.byteLength(text)),
   )
-  expect(new Set(frames.map(({ receivedAt }) => receivedAt))).toEqual(new Set([clock.now()]))
+  expect(new Set(frames.map(({ receivedAt }) => receivedAt))).toEqual(new Set([clock.dateMs()]))
 })
 
 /** Waits for the reconnecting status of this attempt. */

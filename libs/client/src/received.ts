@@ -10,7 +10,6 @@ import {
   type Hello,
 } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
-import { MOST_WAIT_MS } from './backoff.ts'
 
 const OUTCOME = /^(fresh|resumed|gap)$/
 
@@ -33,7 +32,8 @@ export function receive(decoded: DecodedEvent): Received {
     if (event === 'downlink.hello' && isCount(value.heartbeatMs) && OUTCOME.test(value.outcome)) {
       return { ...decoded, hello: value }
     }
-    if (event === 'downlink.dropped' && isCount(value.count)) return { ...decoded, dropped: value }
+    if (event === 'downlink.dropped' && Number.isSafeInteger(value.count))
+      return { ...decoded, dropped: value }
     if (event === 'downlink.bye' && (value.reconnectMs === null || isCount(value.reconnectMs))) {
       return { ...decoded, bye: value }
     }
@@ -43,6 +43,7 @@ export function receive(decoded: DecodedEvent): Received {
   return decoded
 }
 
+/** Any size, Infinity included: the connection limits what it takes from it. */
 function isCount(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= MOST_WAIT_MS
+  return typeof value === 'number' && value >= 0
 }

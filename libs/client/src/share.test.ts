@@ -255,6 +255,7 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
         retryMs: 20,
         clock: {
           now: () => performance.now() * speed,
+          dateMs: () => Date.now(),
           setTimeout: (run, delayMs) => setTimeout(run, delayMs / speed),
           clearTimeout: (handle) => clearTimeout(handle as number),
         },

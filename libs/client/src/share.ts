@@ -101,7 +101,7 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
 
   return {
     want(next) {
-      if (topics.length === 0) listener.onStatus({ state: 'connecting', since: heardAt })
+      if (topics.length === 0) listener.onStatus({ state: 'connecting', since: clock.dateMs() })
       topics = next
       had = had.filter((topic) => next.includes(topic))
       granted = leader ? next : had

@@ -1,4 +1,4 @@
-/** What a link is doing, as one value that a page can show. Times are milliseconds of `Date.now()`. */
+/** What a link is doing, as one value that a page can show. Times are wall-clock milliseconds since 1970, for display. */
 import type { LinkError } from './errors.ts'
 
 /** Why a connection was given up and another is on its way. */

@@ -8,7 +8,7 @@ export interface WireFrame {
   readonly text: string
   /** Its length on the wire after any content coding was undone. */
   readonly bytes: number
-  /** When its last byte was received, in milliseconds of `Date.now()`. */
+  /** When its last byte was received, in milliseconds since 1970. */
   readonly receivedAt: number
 }
 
@@ -40,6 +40,6 @@ export function createFrameCutter(
   }
 
   function frame(text: string): void {
-    onFrame({ text, bytes: encoder.encode(text).length, receivedAt: clock.now() })
+    onFrame({ text, bytes: encoder.encode(text).length, receivedAt: clock.dateMs() })
   }
 }

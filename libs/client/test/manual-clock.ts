@@ -6,6 +6,8 @@ export interface ManualClock extends Clock {
   advance(ms: number): void
   /** Moves time on as sleep does: timers notice only afterwards. */
   sleep(ms: number): void
+  /** Sets the wall clock forward, or back, as a user or a time server does. No time passes. */
+  setDate(byMs: number): void
   /** The delays of the timers that wait, in milliseconds. */
   pending(): number[]
 }
@@ -15,13 +17,16 @@ interface Timer {
   readonly run: () => void
 }
 
+/** `startMs` is the wall clock's; the monotonic one starts elsewhere, so that a test notices when they are confused. */
 export function createManualClock(startMs = 1_000_000): ManualClock {
-  let now = startMs
+  let now = 5_000
   let slept = 0
+  let dateOffset = startMs - now
   const timers = new Set<Timer>()
 
   return {
     now: () => now + slept,
+    dateMs: () => now + slept + dateOffset,
     setTimeout(run, delayMs) {
       const timer = { dueAt: now + delayMs, run }
       timers.add(timer)
@@ -41,6 +46,7 @@ export function createManualClock(startMs = 1_000_000): ManualClock {
       now = end
     },
     sleep: (ms) => void (slept += ms),
+    setDate: (byMs) => void (dateOffset += byMs),
     pending: () => [...timers].map(({ dueAt }) => dueAt - now),
   }
 }

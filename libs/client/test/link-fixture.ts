@@ -1,0 +1,145 @@
+/** What tests of links have in common: a server that each test answers by hand, a manual clock, and links that are closed. */
+import { defineStream, text, type StandardSchema, type StreamEvent } from '@downlink/protocol'
+import { encodeEvent } from '@downlink/protocol/sse'
+import { afterEach, beforeEach, vi } from 'vitest'
+import { createLink, type Link } from '../src/link.ts'
+import type { LinkOptions } from '../src/link-options.ts'
+import type { LinkStatus } from '../src/status.ts'
+import { createManualClock, type ManualClock } from './manual-clock.ts'
+import { startStreamServer, type StreamServer } from './stream-server.ts'
+
+export const anyString: StandardSchema<string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) =>
+      typeof value === 'string' ? { value } : { issues: [{ message: 'expected a string' }] },
+  },
+}
+export const news = defineStream({
+  topic: 'news',
+  events: { message: text(anyString) },
+  slowReader: 'every',
+})
+export const ticks = defineStream({
+  topic: 'ticks',
+  events: { message: text(anyString) },
+  slowReader: 'latest',
+})
+export type News = StreamEvent<typeof news>
+
+export interface Fixture {
+  readonly server: StreamServer
+  readonly clock: ManualClock
+  /** A link to `/events` of the server, closed after the test. */
+  readonly create: (options?: LinkOptions) => Link
+}
+
+/** A new server and clock for each test of the file. */
+export function useLinks(): Fixture {
+  let server: StreamServer
+  let clock: ManualClock
+  let links: Link[]
+  beforeEach(async () => {
+    server = await startStreamServer()
+    clock = createManualClock()
+    links = []
+  })
+  afterEach(async () => {
+    for (const link of links) link.close()
+    vi.unstubAllGlobals()
+    await server.close()
+  })
+  return {
+    get server() {
+      return server
+    },
+    get clock() {
+      return clock
+    },
+    create(options = {}) {
+      const link = createLink(`${server.url}/events`, { clock, random: () => 0, ...options })
+      links.push(link)
+      return link
+    },
+  }
+}
+
+/** The next status of this state, or the present one. */
+export function until<S extends LinkStatus['state']>(
+  link: Link,
+  state: S,
+): Promise<Extract<LinkStatus, { state: S }>> {
+  return untilStatus(
+    link,
+    (status): status is Extract<LinkStatus, { state: S }> => status.state === state,
+  )
+}
+
+/** The reconnecting status of this attempt, once it is there. */
+export function untilAttempt(
+  link: Link,
+  attempt: number,
+): Promise<Extract<LinkStatus, { state: 'reconnecting' }>> {
+  type Reconnecting = Extract<LinkStatus, { state: 'reconnecting' }>
+  return untilStatus(
+    link,
+    (status): status is Reconnecting =>
+      status.state === 'reconnecting' && status.attempt === attempt,
+  )
+}
+
+function untilStatus<S extends LinkStatus>(
+  link: Link,
+  matches: (status: LinkStatus) => status is S,
+): Promise<S> {
+  return new Promise((resolve) => {
+    if (matches(link.status)) {
+      resolve(link.status)
+      return
+    }
+    const stop = link.onStatus((next) => {
+      if (!matches(next)) return
+      stop()
+      resolve(next)
+    })
+  })
+}
+
+/** Reads news and hands out what was read one by one. */
+export function read(link: Link): { next: () => Promise<News>; all: News[] } {
+  const all: News[] = []
+  const waiting: ((event: News) => void)[] = []
+  let taken = 0
+  link.subscribe(news, {
+    onEvent(event) {
+      all.push(event)
+      waiting.shift()?.(event)
+    },
+  })
+  return {
+    all,
+    next() {
+      const event = all[taken++]
+      return event === undefined
+        ? new Promise((resolve) => waiting.push(resolve))
+        : Promise.resolve(event)
+    },
+  }
+}
+
+export function message(id: string, data: string): string {
+  return encodeEvent({ event: 'news/message', data, id })
+}
+export function hello(outcome: string, heartbeatMs = 15_000): string {
+  return control('hello', { heartbeatMs, outcome })
+}
+export function bye(reason: string, reconnectMs: number | null): string {
+  return control('bye', { reason, reconnectMs })
+}
+export function refused(topic: string, reason: string): string {
+  return control('refused', { topic, reason })
+}
+export function control(name: string, data: unknown): string {
+  return encodeEvent({ event: `downlink.${name}`, data: JSON.stringify(data) })
+}
