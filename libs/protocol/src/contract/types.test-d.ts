@@ -14,6 +14,7 @@ import {
   type EventName,
   type Stream,
   type StreamEvent,
+  type StreamOn,
 } from './index.ts'
 
 const jobs = defineStream({
@@ -94,7 +95,7 @@ describe('a catalog', () => {
     expectTypeOf(catalog.find('jobs/r1')).toEqualTypeOf<
       Stream<'jobs/r1', Jobs['events']> | undefined
     >()
-    expectTypeOf(catalog.find('unknown')).toEqualTypeOf<undefined>()
+    expectTypeOf<StreamOn<Jobs, 'unknown'>>().toBeNever()
   })
 
   test('gives a stream of any of its contracts for a topic known at run time', () => {
