@@ -97,6 +97,24 @@ describe('a subscription', () => {
     expect(late.sink.events()).toEqual(sink.events())
   })
 
+  test('that leaves at any moment of its catch-up is written nothing afterwards', async () => {
+    const errors: unknown[] = []
+    const { hub, clock } = setUp({ onError: (error) => void errors.push(error) })
+    await hub.publish(note, 'message', 'kept')
+    for (let turns = 0; turns < 40; turns++) {
+      const sink = createTestSink()
+      hub.subscribe({ sink, topics: [{ stream: note, start: 'history' }] })
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      sink.close()
+      const { writes } = sink
+      await settle()
+      await hub.publish(note, 'message', 'later')
+      clock.tick()
+      expect(sink.writes).toBe(writes)
+    }
+    expect(errors).toEqual([])
+  })
+
   test('whose sink cannot be opened is none', () => {
     const { hub } = setUp()
     const failure = new Error('no such status')

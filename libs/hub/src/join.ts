@@ -141,6 +141,8 @@ async function replay(
     subscriber.waiting = []
     if (!(await replayUpTo(context.head()?.seq ?? startSeq, topics))) return
   }
+  // The subscriber may have left since the last check, while the result of `replayUpTo` was awaited.
+  if (stale()) return
   const { waiting } = subscriber
   context.admit(subscriber)
   deliver(subscriber, waiting)

@@ -56,6 +56,8 @@ interface World {
   /** The topic and the name of each event, by seq - 1. */
   readonly published: { readonly topic: string; readonly event: string }[]
   readonly headSeq: () => number
+  /** What the hub reported. */
+  readonly errors: unknown[]
 }
 
 const step = fc.oneof(
@@ -94,6 +96,7 @@ test('every client sees each event once, in order, without a hole that it was no
         await turns(400)
         world.clock.tick()
         for (const client of world.clients) check(client, world)
+        expect(world.errors).toEqual([])
       },
     ),
     { numRuns: 400 },
@@ -115,9 +118,11 @@ function create(delay: () => number): World {
     onPosition: ({ seq }) => void (headSeq = seq),
     onEntries: (entries) => void (headSeq = entries.at(-1)?.seq ?? headSeq),
   })
+  const errors: unknown[] = []
   const hub = createHub({
     clock,
     log,
+    onError: (error) => void errors.push(error),
     heartbeatMs: HEARTBEAT_MS,
     maxQueuedBytes: 220,
     maxWindowMs: 0,
@@ -137,7 +142,7 @@ function create(delay: () => number): World {
     read: 0,
     lastEventId: '',
   }))
-  return { hub, clock, clients, published: [], headSeq: () => headSeq }
+  return { hub, clock, clients, published: [], headSeq: () => headSeq, errors }
 }
 
 async function take(world: World, action: string, who: number): Promise<void> {
