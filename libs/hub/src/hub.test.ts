@@ -142,15 +142,32 @@ describe('a subscription', () => {
     expect(refused([{ stream: note }, { stream: job }])).toBe('too-many-topics')
     await hub.close()
     expect(refused([{ stream: note }])).toBe('closed')
-    expect(() => hub.publish(note, 'message', '')).toThrow(HubError)
+    await expect(hub.publish(note, 'message', '')).rejects.toThrow(HubError)
   })
 })
 
 describe('publishing', () => {
-  test('refuses an event over the bound, and data that breaks the contract', () => {
+  test('rejects, and never throws, for an event over the bound and for data that breaks the contract', async () => {
     const { hub } = setUp({ maxEventBytes: 4 })
-    expect(() => hub.publish(note, 'message', 'ééé')).toThrow(/maxEventBytes, 4/)
-    expect(() => hub.publish(prices, 'A', undefined as unknown as number)).toThrow(/JSON/)
+    await expect(hub.publish(note, 'message', 'ééé')).rejects.toThrow(/maxEventBytes, 4/)
+    await expect(hub.publish(prices, 'A', undefined as never)).rejects.toThrow(/JSON/)
+    await expect(hub.publish(prices, 'C' as 'A', 1)).rejects.toThrow(/not among its events/)
+  })
+
+  test('accepts an event of exactly `maxEventBytes` in UTF-8, and rejects one byte more', async () => {
+    const { hub } = setUp({ maxEventBytes: 6 })
+    for (const fits of ['123456', 'ééé', 'é€1']) {
+      await expect(hub.publish(note, 'message', fits)).resolves.toMatch(/^e-/)
+    }
+    for (const over of ['1234567', 'ééé1', 'é€é']) {
+      await expect(hub.publish(note, 'message', over)).rejects.toMatchObject({
+        code: 'event-too-large',
+        topic: 'note',
+        limit: 6,
+        actual: 7,
+      })
+    }
+    expect(hub.counters().events).toBe(3)
   })
 
   test('data with line breaks cannot forge an event', async () => {

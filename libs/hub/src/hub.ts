@@ -25,6 +25,7 @@ import type { LeaveReason } from './leave-reason.ts'
 import { createMemoryLog } from './memory-log.ts'
 import { checkOptions, type HubOptions } from './options.ts'
 import { pulse } from './pulse.ts'
+import { createReporter } from './report.ts'
 import { createRoster } from './roster.ts'
 import type { Sink } from './sink.ts'
 import { createSources, type Source, type SourceOptions } from './sources.ts'
@@ -73,10 +74,9 @@ export interface SubscriptionProgress {
 
 export interface Hub {
   /**
-   * Validates data, appends the event and fans it out. Resolves with its id once the log keeps it.
-   *
-   * @throws {ContractError} for an unknown event or data that breaks its schema.
-   * @throws {HubError} `event-too-large`, `closed`.
+   * Validates data, appends the event and fans it out. Resolves with its id once the log keeps it. Never
+   * throws synchronously. Rejects with a `ContractError` for an unknown event or data that breaks its
+   * schema, with a `HubError` `event-too-large` or `closed`, and with the log's error if `append` fails.
    */
   publish<S extends Stream, E extends EventName<S>>(
     stream: S,
@@ -113,7 +113,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const { heartbeatMs, maxQueuedBytes, retryMs, maxEventBytes } = settings
   const clock: Clock = options.clock ?? systemClock
   const log: EventLog = options.log ?? createMemoryLog()
-  const onError = options.onError ?? ignoreError
+  const onError = createReporter(options.onError)
 
   const counters = createCounters()
   const lanes = createLanes()
@@ -161,7 +161,7 @@ export function createHub(options: HubOptions = {}): Hub {
     close,
   }
 
-  function publish<S extends Stream, E extends EventName<S>>(
+  async function publish<S extends Stream, E extends EventName<S>>(
     stream: S,
     event: E,
     data: EventInput<S, E>,
@@ -176,7 +176,7 @@ export function createHub(options: HubOptions = {}): Hub {
         { topic: stream.topic, limit: maxEventBytes, actual: size },
       )
     }
-    return log.append({ topic: stream.topic, ...packed }).then(formatEventId)
+    return formatEventId(await log.append({ topic: stream.topic, ...packed }))
   }
 
   function onPosition(newest: EventId): void {
@@ -333,8 +333,4 @@ function deferred<T>(): Deferred<T> {
     resolve = settle
   })
   return { promise, resolve }
-}
-
-function ignoreError(): void {
-  // Whoever wants to know passes `onError`.
 }

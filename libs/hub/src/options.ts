@@ -32,7 +32,10 @@ export interface HubOptions {
   /** How long an ended stream may take to send its rest before it is cut, in milliseconds. Default 5,000. */
   readonly endGraceMs?: number
   readonly clock?: Clock
-  /** Told of failures that reach no caller: a source's, a log's. Default: ignored. */
+  /**
+   * Called with each failure that reaches no caller: a source's (with its topic), or the log's while events
+   * are read back. Default: `console.warn`, which is also called with what `onError` itself throws.
+   */
   readonly onError?: (error: unknown, topic?: string) => void
 }
 

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { setUp, settle } from '../test/set-up.ts'
 import { note } from '../test/streams.ts'
+import type { HubError } from './errors.ts'
+import { createMemoryLog } from './memory-log.ts'
 import type { SourceControls } from './sources.ts'
 
 const NOTE = [{ stream: note }]
@@ -18,6 +20,12 @@ function recorder() {
       given.signal.addEventListener('abort', () => log.push('stop'))
     },
   }
+}
+
+function spyOnWarn() {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  onTestFinished(() => warn.mockRestore())
+  return warn
 }
 
 describe('a source', () => {
@@ -105,6 +113,78 @@ describe('a source', () => {
     clock.advance(10_000)
     await settle()
     expect(starts).toBe(2)
+  })
+
+  test('that publishes invalid data from a timer is reported once, aborted, and started again', async () => {
+    const errors: unknown[] = []
+    const { hub, clock, open } = setUp({
+      maxEventBytes: 4,
+      onError: (error, topic) => void errors.push([topic, (error as HubError).code]),
+    })
+    const { log, publish, source } = recorder()
+    hub.source(note, source, { restartMs: 100 })
+    const { sink } = await open({ topics: NOTE })
+    clock.after(10, () => {
+      publish('too long')
+      publish('too long again')
+      publish('lost')
+    })
+    clock.advance(10)
+    await settle()
+    expect(errors).toEqual([['note', 'event-too-large']])
+    expect(log).toEqual(['start', 'stop'])
+    clock.advance(100)
+    expect(log).toEqual(['start', 'stop', 'start'])
+    publish('fine')
+    clock.tick()
+    expect(sink.events().map(({ data }) => data)).toEqual(['lost', 'fine'])
+  })
+
+  test('whose event the log rejects after it was stopped is reported and not started again', async () => {
+    const errors: unknown[] = []
+    const lost = new Error('the log is full')
+    const log = { ...createMemoryLog(), append: () => Promise.reject(lost) }
+    const { hub, clock, open } = setUp({ log, onError: (error) => void errors.push(error) })
+    const { log: calls, publish, source } = recorder()
+    hub.source(note, source)
+    const { sink } = await open({ topics: NOTE })
+    publish('lost')
+    sink.close()
+    await settle()
+    clock.advance(10_000)
+    expect(errors).toEqual([lost])
+    expect(calls).toEqual(['start', 'stop'])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('that fails is reported on the console unless `onError` is given', async () => {
+    const warn = spyOnWarn()
+    const { hub, open } = setUp()
+    const failure = new Error('broken')
+    hub.source(note, () => Promise.reject(failure))
+    await open({ topics: NOTE })
+    expect(warn.mock.calls).toEqual([['@downlink/hub: The source of note failed:', failure]])
+  })
+
+  test('is started again when `onError` throws, and both errors are on the console', async () => {
+    const warn = spyOnWarn()
+    const failure = new Error('broken')
+    const worse = new Error('the logger is broken')
+    const { hub, clock, open } = setUp({
+      onError() {
+        throw worse
+      },
+    })
+    let starts = 0
+    const source = () => {
+      starts += 1
+      return Promise.reject(failure)
+    }
+    hub.source(note, source, { restartMs: 100 })
+    await open({ topics: NOTE })
+    clock.advance(100)
+    expect(starts).toBe(2)
+    expect(warn.mock.calls.map(([, error]) => error as unknown)).toEqual([failure, worse])
   })
 
   test('is one for its topic: a second one is refused', () => {

@@ -6,13 +6,17 @@ import { HubError } from './errors.ts'
 export interface SourceControls<S extends Stream> {
   /** Aborted when the last subscriber has left and its linger is over, or the hub closes. */
   readonly signal: AbortSignal
-  /** Publishes to the source's own topic; throws as `Hub.publish` does, and does nothing once aborted. */
+  /**
+   * Publishes to the source's own topic; does nothing once aborted. Never throws: where `Hub.publish` would
+   * reject, the source has failed. It is reported, aborted, and started again.
+   */
   readonly publish: <E extends EventName<S>>(event: E, data: EventInput<S, E>) => void
 }
 
 /**
- * Runs until its signal aborts, or for as long as it has something to say. What it throws or rejects
- * with is reported and it is started again after `restartMs`, while anybody watches.
+ * Runs until its signal aborts, or for as long as it has something to say. A source fails when it throws,
+ * rejects or publishes what the hub rejects, also from a timer: the failure is reported to `onError`, once, the
+ * signal aborts, and the source is started again after `restartMs` if its topic has subscribers.
  */
 export type Source<S extends Stream> = (controls: SourceControls<S>) => void | Promise<void>
 
@@ -79,25 +83,34 @@ export function createSources(
         const running = new AbortController()
         entry.running = running
         const { signal } = running
+        let hasFailed = false
         run(() =>
           source({
             signal,
             publish(event, data) {
-              if (signal.aborted) return
-              publish(stream, event, data).catch((error: unknown) => onError(error, topic))
+              if (!signal.aborted) publish(stream, event, data).catch(fail)
             },
           }),
         ).catch((error: unknown) => {
-          if (signal.aborted) return
+          // A source that was stopped may end with any error, its signal's for one.
+          if (!signal.aborted) fail(error)
+        })
+
+        /** Reports the first failure; the events published in the same tick may all be rejected. */
+        function fail(error: unknown): void {
+          if (hasFailed) return
+          hasFailed = true
           onError(error, topic)
-          running.abort()
+          // An event may be rejected after the source was stopped: reported, but nothing to start again.
+          if (signal.aborted) return
+          running.abort(error)
           entry.cancelDue?.()
           entry.cancelDue = clock.after(restartMs, () => {
             entry.cancelDue = undefined
             if (entry.viewers > 0) start()
             else entry.running = undefined
           })
-        })
+        }
       }
     },
     viewersChanged(topic, viewers) {
