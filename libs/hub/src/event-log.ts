@@ -57,6 +57,12 @@ export interface LogFollower {
   onEntries(entries: readonly LogEntry[]): void
 }
 
+/**
+ * `(epoch, seq)` identifies exactly one event, for as long as any client may send that id. A log that cannot tell
+ * which seqs it has given out (it lost its newest entries in a crash, it was restored from a backup) must begin a
+ * new epoch. If it reuses a seq within an epoch, clients drop the new event as a duplicate, and a client that
+ * resumes misses events without being told.
+ */
 export interface EventLog {
   /** Resolves with the event's id once it is kept; rejects where it could not be. */
   append(event: NewEvent): Promise<EventId>

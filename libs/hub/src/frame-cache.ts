@@ -5,6 +5,8 @@ import { createFrame, type Face, type Frame } from './frame.ts'
 export interface FrameCache {
   /** The frame of an entry, encoded unless it is kept. */
   readonly frame: (face: Face, epoch: string, entry: LogEntry) => Frame
+  /** Removes all frames: the log reports a new position, so its sequence numbers may be used again. */
+  readonly clear: () => void
 }
 
 /** The most frames kept for each face; with `maxEventBytes` this bounds their memory. */
@@ -16,14 +18,12 @@ export function createFrameCache(): FrameCache {
 
   return {
     frame(face, epoch, entry) {
-      if (epoch !== keptEpoch) {
-        kept.plain.clear()
-        kept.multiplexed.clear()
-        keptEpoch = epoch
-      }
+      if (epoch !== keptEpoch) clear()
+      keptEpoch = epoch
       const frames = kept[face]
       const known = frames.get(entry.seq)
-      if (known) return known
+      // A log that breaks its contract and reuses a seq must not send one topic's event to another's subscribers.
+      if (known?.entry.topic === entry.topic) return known
       const frame = createFrame(face, epoch, entry)
       frames.set(entry.seq, frame)
       if (frames.size > MAX_FRAMES) {
@@ -32,5 +32,11 @@ export function createFrameCache(): FrameCache {
       }
       return frame
     },
+    clear,
+  }
+
+  function clear(): void {
+    kept.plain.clear()
+    kept.multiplexed.clear()
   }
 }

@@ -313,6 +313,27 @@ describe('resuming', () => {
     expect(sink.events().map(({ id }) => id)).toEqual(['e1-0', 'e1-1', 'e2-0'])
   })
 
+  test('over a log that reports a new position gives what the log now has under a seq used before', async () => {
+    const log = createSlowLog(
+      () => 1,
+      () => createMemoryLog({ epoch: 'e' }),
+    )
+    const { hub, clock, open } = setUp({ log })
+    await settle()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    for (const data of ['before', 'after']) {
+      await hub.publish(note, 'message', data)
+      await settle()
+      clock.tick()
+      log.restart()
+      await settle()
+    }
+    expect(sink.events().map(({ id, data }) => [id, data])).toEqual([
+      ['e-1', 'before'],
+      ['e-1', 'after'],
+    ])
+  })
+
   test('over a log that fails ends the stream, reports why, and has the client come back', async () => {
     const errors: unknown[] = []
     const broken = { ...createMemoryLog(), readAfter: () => Promise.reject(new Error('log down')) }

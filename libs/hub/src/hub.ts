@@ -186,6 +186,7 @@ export function createHub(options: HubOptions = {}): Hub {
     if (first) return
     // What was pending belongs to a history that has ended: everybody is told, and starts anew.
     fanOut.clear()
+    frames.clear()
     for (const [subscriber, topics] of roster.all) {
       // One who is still joining sees by itself that the epoch has changed.
       if (subscriber.waiting) continue
