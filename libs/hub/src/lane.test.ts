@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { createTestSink } from '../test/sink.ts'
+import { job, note, prices } from '../test/streams.ts'
+import { createCounters } from './counters.ts'
+import { createLanes, type Lanes } from './lane.ts'
+import { createSubscriber, type Subscriber } from './subscriber.ts'
+
+function lanesOf(lanes: Lanes, topic: string): readonly string[] {
+  return [...lanes.of(topic)].map(({ key }) => key)
+}
+
+function subscriberOf(lane: Subscriber['lane']): Subscriber {
+  return createSubscriber({
+    home: { counters: createCounters(), maxQueuedBytes: 0, leave: () => undefined },
+    sink: createTestSink(),
+    lane,
+    expiresAtMs: Infinity,
+    settleOutcome: () => undefined,
+    settleLeft: () => undefined,
+  })
+}
+
+describe('a lane', () => {
+  test('is shared by subscribers of the same face and topics, in any order', () => {
+    const lanes = createLanes()
+    const lane = lanes.enter('multiplexed', [note, prices])
+    expect(lanes.enter('multiplexed', [prices, note])).toBe(lane)
+    expect(lanes.enter('plain', [note])).not.toBe(lane)
+    expect(lanesOf(lanes, 'note')).toEqual(['multiplexed note prices', 'plain note'])
+  })
+
+  test('without subscribers is removed from the hub and from each of its topics', () => {
+    const lanes = createLanes()
+    const both = lanes.enter('multiplexed', [note, prices])
+    lanes.enter('plain', [note])
+    lanes.tidy(both)
+    expect([...lanes.all].map(({ key }) => key)).toEqual(['plain note'])
+    expect(lanesOf(lanes, 'note')).toEqual(['plain note'])
+    expect(lanesOf(lanes, 'prices')).toEqual([])
+    expect(lanes.enter('multiplexed', [note, prices])).not.toBe(both)
+  })
+
+  test('with a member or with a subscriber that catches up is kept', () => {
+    const lanes = createLanes()
+    const lane = lanes.enter('plain', [job])
+    const subscriber = subscriberOf(lane)
+    lane.joining.add(subscriber)
+    lanes.tidy(lane)
+    expect(lanesOf(lanes, 'job')).toEqual(['plain job'])
+    lane.joining.delete(subscriber)
+    lane.members.push(subscriber)
+    lanes.tidy(lane)
+    expect(lanesOf(lanes, 'job')).toEqual(['plain job'])
+    lane.members.pop()
+    lanes.tidy(lane)
+    expect(lanesOf(lanes, 'job')).toEqual([])
+  })
+})
