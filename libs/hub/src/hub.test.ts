@@ -253,7 +253,7 @@ describe('resuming', () => {
 
   test('of a stalled client is cut when the log trims what it has still to read', async () => {
     const log = createMemoryLog({ epoch: 'e', maxEvents: 600 })
-    const { hub, open } = setUp({ log, maxQueuedBytes: 400 })
+    const { hub, clock, open } = setUp({ log, maxQueuedBytes: 400 })
     for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
     const sink = createTestSink()
     sink.block()
@@ -261,6 +261,8 @@ describe('resuming', () => {
     await settle()
     for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
     sink.unblock()
+    await settle()
+    clock.tick()
     expect(await subscription.left).toBe('too-slow')
     expect(await open({ topics: [{ stream: job }] })).toBeDefined()
   })
@@ -394,10 +396,14 @@ describe('a newcomer', () => {
   )
 
   test('can have the whole history, and is told where its beginning is lost', async () => {
-    const { hub, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 600 }) })
+    const { hub, clock, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 600 }) })
     const topics = [{ stream: job, start: 'history' as const }]
     for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
     const whole = await open({ topics, face: 'multiplexed' })
+    for (let page = 2; page <= 3; page++) {
+      clock.tick()
+      await settle()
+    }
     expect(
       whole.sink
         .events()

@@ -26,6 +26,7 @@ import { createMemoryLog } from './memory-log.ts'
 import { checkOptions, type HubOptions } from './options.ts'
 import { pulse } from './pulse.ts'
 import { createReporter } from './report.ts'
+import { createReplaySlots } from './replay-slots.ts'
 import { createRoster } from './roster.ts'
 import type { Sink } from './sink.ts'
 import { createSources, type Source, type SourceOptions } from './sources.ts'
@@ -119,6 +120,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const lanes = createLanes()
   const roster = createRoster({ ...settings, clock, lanes, counters, onLeft, onEmpty })
   const frames = createFrameCache()
+  const replays = createReplaySlots(clock, settings.maxReplays)
   const fanOut = createFanOut(lanes, frames, counters)
   const window = createFlushWindow(clock, settings.maxWindowMs, () => fanOut.flush())
   const heartbeat = createHeartbeat(clock, heartbeatMs, (subscribers) => {
@@ -137,6 +139,8 @@ export function createHub(options: HubOptions = {}): Hub {
   const context: JoinContext = {
     log,
     frames,
+    replays,
+    clock,
     heartbeatMs,
     ready: ready.promise,
     head: () => head,
@@ -263,6 +267,7 @@ export function createHub(options: HubOptions = {}): Hub {
 
   function onLeft(subscriber: Subscriber): void {
     heartbeat.remove(subscriber)
+    replays.cancel(subscriber)
     for (const topic of subscriber.lane.streams.keys()) {
       sources.viewersChanged(topic, roster.viewers(topic))
     }

@@ -12,9 +12,11 @@ import {
   type Stream,
 } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
+import type { Clock } from './clock.ts'
 import type { EventLog, GapReason, LogEntry, LogPage } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, textBatch, type Frame } from './frame.ts'
+import type { ReplaySlots } from './replay-slots.ts'
 import { deliver, noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
 
 /**
@@ -45,6 +47,8 @@ export type Wish =
 export interface JoinContext {
   readonly log: EventLog
   readonly frames: FrameCache
+  readonly replays: ReplaySlots
+  readonly clock: Clock
   readonly heartbeatMs: number
   /** The newest position that was fanned out; undefined until the log has told its first. */
   head(): EventId | undefined
@@ -75,7 +79,11 @@ export async function join(
   if (!context.head()) await context.ready
   let asked = wish
   for (let start = context.head(); start && !subscriber.left; start = context.head()) {
-    await replay(subscriber, requests, asked, start, context)
+    try {
+      await replay(subscriber, requests, asked, start, context)
+    } finally {
+      context.replays.leave(subscriber)
+    }
     if (context.head()?.epoch === start.epoch) return
     // The log began anew while it was read: what was replayed is no longer continued.
     asked = { kind: 'gap', reason: 'unknown-epoch' }
@@ -89,7 +97,7 @@ async function replay(
   { epoch, seq: startSeq }: EventId,
   context: JoinContext,
 ): Promise<void> {
-  const { log } = context
+  const { log, replays } = context
   const topics = [...subscriber.lane.streams.keys()]
   subscriber.waiting = []
   subscriber.missed = false
@@ -97,6 +105,10 @@ async function replay(
   const added = requests.filter((request) => request.added === true)
   const addedTopics = new Set(added.map(({ stream }) => stream.topic))
   const old = topics.filter((topic) => !addedTopics.has(topic))
+  if (wish.kind === 'after' || topicsWith(requests, 'history').length > 0) {
+    await replays.enter(subscriber)
+    if (stale()) return
+  }
   const rest = wish.kind === 'after' ? await log.readAfter(wish.id, old, PAGE_ENTRIES) : undefined
   if (stale()) return
   // Who goes on starts only what was added.
@@ -161,7 +173,11 @@ async function replay(
   ): Promise<boolean> {
     let page = first
     while (subscriber.cursor < seq) {
-      page ??= await log.readAfter({ epoch, seq: subscriber.cursor }, wanted, PAGE_ENTRIES)
+      if (!page) {
+        await replays.enter(subscriber)
+        if (stale()) return false
+        page = await log.readAfter({ epoch, seq: subscriber.cursor }, wanted, PAGE_ENTRIES)
+      }
       if (stale()) return false
       if (!page.ok) {
         // What it was still to read back has been trimmed meanwhile.
@@ -173,6 +189,8 @@ async function replay(
       if (stale()) return false
       subscriber.cursor = Math.max(subscriber.cursor, upTo)
       page = undefined
+      // Other connections have their turn between two pages.
+      if (subscriber.cursor < seq) await turn(context.clock)
     }
     return true
   }
@@ -213,7 +231,13 @@ async function replay(
   }
 
   async function write(frames: readonly Frame[]): Promise<void> {
-    await room(subscriber)
+    if (subscriber.blocked) {
+      // A reader that does not read keeps no other replay waiting.
+      replays.leave(subscriber)
+      await room(subscriber)
+      if (stale()) return
+      await replays.enter(subscriber)
+    }
     if (stale()) return
     subscriber.home.counters.replayed += frames.length
     subscriber.cursor = frames.at(-1)?.entry.seq ?? subscriber.cursor
@@ -274,6 +298,10 @@ function merge(
 /** A function, because the type of `missed` is narrowed past calls that set it. */
 function hasMissed(subscriber: Subscriber): boolean {
   return subscriber.missed
+}
+
+function turn(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve))
 }
 
 /** Waits until the sink takes bytes again, or the subscriber has left. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { formatEventId, type EventId } from '@downlink/protocol'
 import type { EventLog, LogEntry, LogFollower, LogPage } from './event-log.ts'
 import { createFifo, type Fifo } from './fifo.ts'
+import { mergeTopics } from './merge-topics.ts'
 import { checkAtLeast } from './options.ts'
 
 export interface MemoryLogOptions {
@@ -132,30 +133,11 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
     const lostSeq = Math.max(0, ...histories.map((topic) => topic?.trimmedSeq ?? forgottenSeq))
     if (position !== 'start' && after < lostSeq) return { ok: false, reason: 'trimmed' }
 
-    const found = histories.flatMap((topic) =>
-      topic ? entriesAfter(topic.entries, after, limit) : [],
-    )
-    // Each topic gave its first `limit`, so the first `limit` of them all are among these.
-    const entries = names.length > 1 ? found.sort(bySeq).slice(0, limit) : found
+    const kept = histories.flatMap((topic) => (topic ? [topic.entries] : []))
+    const entries = mergeTopics(kept, after, limit)
     const through = entries.length < limit ? seq : (entries.at(-1)?.seq ?? seq)
     return { ok: true, entries, through, ...(position === 'start' && { trimmed: lostSeq > 0 }) }
   }
-}
-
-function entriesAfter(entries: Fifo<LogEntry>, after: number, limit: number): LogEntry[] {
-  let low = 0
-  let high = entries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((entries.at(middle)?.seq ?? 0) > after) high = middle
-    else low = middle + 1
-  }
-  const found: LogEntry[] = []
-  for (let i = low; i < entries.length && found.length < limit; i++) {
-    const entry = entries.at(i)
-    if (entry) found.push(entry)
-  }
-  return found
 }
 
 function bySeq(a: LogEntry, b: LogEntry): number {

@@ -31,6 +31,11 @@ export interface HubOptions {
   readonly maxWindowMs?: number
   /** How long an ended stream may take to send its rest before it is cut, in milliseconds. Default 5,000. */
   readonly endGraceMs?: number
+  /**
+   * The most replays that read the log at once. Default 8. Others wait in order; a reader with a full socket
+   * gives its place up until it takes bytes again.
+   */
+  readonly maxReplays?: number
   readonly clock?: Clock
   /**
    * Called with each failure that reaches no caller: a source's (with its topic), or the log's while events
@@ -49,6 +54,7 @@ const DEFAULTS: Numbers = {
   maxEventBytes: 65_536,
   maxWindowMs: 5,
   endGraceMs: 5_000,
+  maxReplays: 8,
 }
 
 const MINIMA: Numbers = {
@@ -59,6 +65,7 @@ const MINIMA: Numbers = {
   maxEventBytes: 1,
   maxWindowMs: 0,
   endGraceMs: 0,
+  maxReplays: 1,
 }
 
 /** @throws {HubError} `invalid-option`, with its name and the least it may be. */
