@@ -3,12 +3,14 @@ import type { LogEntry } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, type Batch, type Frame } from './frame.ts'
 import { isLast, type Lane, type Lanes } from './lane.ts'
-import { deliver } from './subscriber.ts'
+import { deliver, waitingBytesOf, type Subscriber } from './subscriber.ts'
 import type { HubCounters } from './counters.ts'
 
 export interface FanOut {
   /** Queues entries for the next flush, and says whether some lane has enough for a write by now. */
   take(epoch: string, entries: readonly LogEntry[]): boolean
+  /** Bytes of the events taken since the last flush; an event counts once, however many lanes it is pending in. */
+  readonly pendingBytes: number
   /** Writes what is pending: one write for each member of each lane that has something. */
   flush(): void
   /** Forgets what is pending. */
@@ -26,39 +28,68 @@ const FULL_WRITE_BYTES = 4_096
 
 export function createFanOut(lanes: Lanes, frames: FrameCache, counters: HubCounters): FanOut {
   const dirty = new Set<Lane>()
+  let pendingBytes = 0
+  let isFlushing = false
   return {
+    get pendingBytes() {
+      return pendingBytes
+    },
     take(epoch, entries) {
       let isFull = false
       for (const entry of entries) {
+        let largest = 0
         for (const lane of lanes.of(entry.topic)) {
           const frame = frames.frame(lane.face, epoch, entry)
           lane.pending.push(frame)
           lane.pendingBytes += frame.bytes
+          largest = Math.max(largest, frame.bytes)
           isFull ||= lane.pendingBytes >= FULL_WRITE_BYTES
           dirty.add(lane)
-          for (const subscriber of lane.joining) {
-            if (!subscriber.waiting) continue
-            if (subscriber.waiting.length === MAX_WAITING) {
-              subscriber.waiting = []
-              subscriber.missed = true
-            }
-            subscriber.waiting.push(frame)
-          }
+          for (const subscriber of lane.joining) holdBack(subscriber, frame)
         }
+        pendingBytes += largest
       }
       return isFull
     },
     flush() {
-      for (const lane of dirty) {
-        dirty.delete(lane)
-        flushLane(lane, counters)
+      // A sink may publish as it is written to or cut. A nested flush would write the newer events first to members
+      // that still wait for the older ones; the loop below writes them afterwards.
+      if (isFlushing) return
+      isFlushing = true
+      pendingBytes = 0
+      try {
+        for (const lane of dirty) {
+          dirty.delete(lane)
+          flushLane(lane, counters)
+        }
+      } finally {
+        isFlushing = false
       }
     },
     clear() {
       for (const lane of dirty) takePending(lane)
       dirty.clear()
+      pendingBytes = 0
     },
   }
+}
+
+/** Keeps a frame behind a subscriber's replay; over a bound, the subscriber reads the log once more instead. */
+function holdBack(subscriber: Subscriber, frame: Frame): void {
+  const { waiting, home } = subscriber
+  if (!waiting) return
+  const waitingBytes = waitingBytesOf(subscriber) + frame.bytes
+  if (
+    waiting.length === MAX_WAITING ||
+    (waiting.length > 0 && waitingBytes > home.maxQueuedBytes)
+  ) {
+    subscriber.waiting = [frame]
+    subscriber.waitingBytes = frame.bytes
+    subscriber.missed = true
+    return
+  }
+  waiting.push(frame)
+  subscriber.waitingBytes = waitingBytes
 }
 
 /**

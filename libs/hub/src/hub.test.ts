@@ -259,7 +259,10 @@ describe('resuming', () => {
     sink.block()
     const subscription = hub.subscribe({ sink, topics: [{ stream: job }], lastEventId: 'e-0' })
     await settle()
-    for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
+    for (let i = 1; i <= 600; i++) {
+      await hub.publish(job, 'step', i)
+      clock.tick()
+    }
     sink.unblock()
     await settle()
     clock.tick()

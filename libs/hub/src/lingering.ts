@@ -4,6 +4,8 @@ import type { Sink } from './sink.ts'
 
 export interface Lingering {
   readonly size: number
+  /** Bytes that their sinks still hold. */
+  readonly bufferedBytes: number
   /** Ends a sink; it is cut where it has not closed after the grace. */
   end(sink: Sink, letGo: boolean): void
   /** The sink has closed. */
@@ -20,6 +22,11 @@ export function createLingering(clock: Clock, graceMs: number, onCut: () => void
   return {
     get size() {
       return sinks.size
+    },
+    get bufferedBytes() {
+      let bytes = 0
+      for (const sink of sinks.keys()) bytes += sink.bufferedBytes
+      return bytes
     },
     end(sink, letGo) {
       sinks.set(sink, clock.now())

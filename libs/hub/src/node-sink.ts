@@ -38,8 +38,17 @@ export function createNodeSink(
 ): Sink {
   /** The socket where chunks are written past the response. */
   let raw: Socket | undefined
+  let isClosed = false
 
   return {
+    get bufferedBytes() {
+      // A kept-alive socket may hold the next response by then.
+      if (isClosed) return 0
+      // A response of HTTP/2 has no `writableLength` of its own.
+      return (
+        raw?.writableLength ?? (res instanceof ServerResponse ? res : res.stream).writableLength
+      )
+    },
     open(listener) {
       const onDrain = (): void => listener.onDrain()
       if (isOver(res)) {
@@ -52,7 +61,6 @@ export function createNodeSink(
       drained.on('drain', onDrain)
       // A write after the peer's reset fails with an error, which 'close' follows.
       res.on('error', ignore)
-      let isClosed = false
       const onClose = (): void => {
         if (isClosed) return
         isClosed = true

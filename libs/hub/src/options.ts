@@ -11,7 +11,9 @@ export interface HubOptions {
   /**
    * The most bytes of frames that wait for one connection beyond its socket's own buffer. Default
    * 65,536. Over it, topics that are `latest` keep the newest of each event name; a reader for whom
-   * that does not suffice leaves as `too-slow`.
+   * that does not suffice leaves as `too-slow`. Besides, up to 16 KB and one event are pending before a
+   * flush, and the socket buffers one write: what waited before (at most `maxQueuedBytes`), or one flush and
+   * its high-water mark (16 KB on Node 20, 64 KB on Node 22 and later).
    */
   readonly maxQueuedBytes?: number
   /**

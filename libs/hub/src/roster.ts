@@ -8,7 +8,14 @@ import type { TopicRequest } from './join.ts'
 import type { Lanes } from './lane.ts'
 import { comesBack, type LeaveReason } from './leave-reason.ts'
 import { createLingering } from './lingering.ts'
-import { deliver, flushQueue, isGone, writeBatch, type Subscriber } from './subscriber.ts'
+import {
+  bufferedBytesOf,
+  deliver,
+  flushQueue,
+  isGone,
+  writeBatch,
+  type Subscriber,
+} from './subscriber.ts'
 
 export interface Roster {
   /** All who subscribe, and what each asked for. */
@@ -28,6 +35,8 @@ export interface Roster {
   isEmpty(): boolean
   /** How many subscribe to a topic. */
   viewers(topic: string): number
+  /** Bytes that are buffered now for all open streams; what is pending for a lane counts once. */
+  queuedBytes(): number
 }
 
 export interface RosterParts {
@@ -79,6 +88,12 @@ export function createRoster(parts: RosterParts): Roster {
     },
     isEmpty,
     viewers: (topic) => viewers.get(topic) ?? 0,
+    queuedBytes() {
+      let bytes = lingering.bufferedBytes
+      for (const subscriber of all.keys()) bytes += bufferedBytesOf(subscriber)
+      for (const { pendingBytes } of lanes.all) bytes += pendingBytes
+      return bytes
+    },
   }
 
   function leave(subscriber: Subscriber, reason: LeaveReason): void {

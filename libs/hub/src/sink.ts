@@ -9,6 +9,8 @@ export interface SinkListener {
 }
 
 export interface Sink {
+  /** Bytes that were written and that the operating system has not taken yet; for metrics. */
+  readonly bufferedBytes: number
   /** Opens the stream; called once, before anything is written. */
   open(listener: SinkListener): void
   /** Takes the bytes in any case; false asks to wait for `onDrain` before the next. */

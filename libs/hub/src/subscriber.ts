@@ -33,6 +33,8 @@ export interface Subscriber {
   queue: ReaderQueue | undefined
   /** Live frames that wait behind its replay; undefined once it is a member. */
   waiting: Frame[] | undefined
+  /** The length of those, as of the last one added: see `waitingBytesOf`. */
+  waitingBytes: number
   /** More came than may wait behind the replay: the log is read once more instead. */
   missed: boolean
   /** Called when the sink takes bytes again, while a replay waits for that. */
@@ -65,6 +67,7 @@ export function createSubscriber(given: Given): Subscriber {
     blocked: false,
     queue: undefined,
     waiting: [],
+    waitingBytes: 0,
     missed: false,
     onRoom: undefined,
     endedTopics: undefined,
@@ -80,6 +83,17 @@ export function createSubscriber(given: Given): Subscriber {
 /** Whether it has left. A function, because the compiler takes `left` for unchanged by the calls between. */
 export function isGone(subscriber: Subscriber): boolean {
   return subscriber.left !== undefined
+}
+
+/** Bytes of the frames that wait behind its replay, which empties the list when it starts. */
+export function waitingBytesOf({ waiting, waitingBytes }: Subscriber): number {
+  return waiting === undefined || waiting.length === 0 ? 0 : waitingBytes
+}
+
+/** Bytes buffered for this subscriber alone: its queue, what waits behind its replay, and what its sink holds. */
+export function bufferedBytesOf(subscriber: Subscriber): number {
+  const { queue, sink } = subscriber
+  return (queue?.bytes ?? 0) + waitingBytesOf(subscriber) + sink.bufferedBytes
 }
 
 /** The sink takes bytes again. */

@@ -28,6 +28,7 @@ export function createTestSink(): TestSink {
   let ended: TestSink['ended']
   let listener: SinkListener | undefined
   return {
+    bufferedBytes: 0,
     open(opened) {
       listener = opened
     },
