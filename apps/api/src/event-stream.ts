@@ -5,6 +5,7 @@
 import { createNodeSink, type Face, type TopicRequest } from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
+import { limitKey } from './limit-key.ts'
 import { Problem } from './problem.ts'
 import { refuseStream } from './refuse-stream.ts'
 import type { Services } from './services.ts'
@@ -30,7 +31,7 @@ export async function serveStream(
   const { admission, random } = services
   setStreamHeaders(ctx)
   if (ctx.method === 'HEAD') return
-  const leave = admission.enter(ctx.ip)
+  const leave = admission.enter(limitKey(ctx.ip))
   if (typeof leave === 'string') {
     refuse(leave)
     return
