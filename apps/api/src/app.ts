@@ -4,6 +4,7 @@ import etag from '@koa/etag'
 import Router from '@koa/router'
 import Koa from 'koa'
 import conditionalGet from 'koa-conditional-get'
+import { isPeerFault } from './peer-fault.ts'
 import { problems } from './problem.ts'
 import { demoFaultRoutes } from './routes/demo-faults.ts'
 import { events } from './routes/events.ts'
@@ -15,16 +16,14 @@ import { changesFromOwnPages, knownHosts, readableFrom, securityHeaders } from '
 import type { Services } from './services.ts'
 import { staticFiles } from './static-files.ts'
 
-/** What the other side did: it went, or it was too slow. A stream's own line tells why it ended. */
-const PEER_FAULTS = new Set(['ECONNRESET', 'EPIPE', 'ERR_HTTP_REQUEST_TIMEOUT'])
-
 /** @param webFolder - the built dashboard; may be missing, then `GET /` is 404 */
 export function createApp(services: Services, webFolder: string): Koa {
   const { config, log } = services
   const app = new Koa({ proxy: config.TRUST_PROXY, maxIpsCount: 1 })
-  app.on('error', (error: NodeJS.ErrnoException, ctx?: Koa.Context) => {
-    const level = PEER_FAULTS.has(error.code ?? '') ? 'debug' : 'error'
-    log[level]({ err: error, path: ctx?.path }, 'request failed')
+  app.on('error', (error: unknown, ctx?: Koa.Context) => {
+    // `ctx.path` parses the target, which can throw; `originalUrl` is the text as it came.
+    const path = ctx?.originalUrl.replace(/\?.*$/s, '')
+    log[isPeerFault(error) ? 'debug' : 'error']({ err: error, path }, 'request failed')
   })
 
   app.use(problems())

@@ -1,9 +1,10 @@
 /** One run of the API on its port: listens, and ends without dropping anybody unheard. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import { listen } from './listen.ts'
+import { rejectInvalid } from './request-check.ts'
 import type { Services } from './services.ts'
 
 export interface HttpServer {
@@ -15,7 +16,6 @@ export interface HttpServer {
 
 /** Node looks for requests that are late this often. */
 const LATENESS_CHECK_MS = 2_000
-const MAX_HEADERS = 100
 /** How long after the window a stream may take to send its rest. */
 const GRACE_MS = 1_000
 /** Streams have gone by then; answers that are being written may finish. */
@@ -34,7 +34,8 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
     },
     handler(createApp(services, webFolder)),
   )
-  server.maxHeadersCount = MAX_HEADERS
+  // Node would drop headers beyond a number silently: `rejectInvalid` counts them instead.
+  server.maxHeadersCount = 0
   await listen(server, config)
   const { port } = server.address() as AddressInfo
   return { port, services, close: (windowMs) => close(server, services, windowMs) }
@@ -43,7 +44,9 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
 /** Koa's handler returns a promise that it settles itself; node:http wants none. */
 function handler(app: ReturnType<typeof createApp>) {
   const handle = app.callback()
-  return (...[req, res]: Parameters<typeof handle>): void => void handle(req, res)
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    if (!rejectInvalid(req, res)) void handle(req, res)
+  }
 }
 
 async function close(server: Server, services: Services, windowMs: number): Promise<void> {

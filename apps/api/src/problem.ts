@@ -1,6 +1,11 @@
 /** Errors as `application/problem+json` (RFC 9457): every answer of 400 and above says what went wrong. */
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Context, Middleware } from 'koa'
+
+const PROBLEM_HEADERS = {
+  'Content-Type': 'application/problem+json',
+  'Cache-Control': 'no-store',
+}
 
 /** What a route throws to refuse a request; the message is shown to the client. */
 export class Problem extends Error {
@@ -35,11 +40,24 @@ export function problems(): Middleware {
   }
 }
 
+/** Answers outside Koa, and closes the connection: its next request cannot be trusted either. */
+export function sendProblem(res: ServerResponse, status: number, detail: string): void {
+  res.writeHead(status, {
+    ...PROBLEM_HEADERS,
+    'X-Content-Type-Options': 'nosniff',
+    Connection: 'close',
+  })
+  res.end(problemDocument(status, detail))
+}
+
 function describe(ctx: Context, status: number, detail: string | undefined): void {
   ctx.status = status
-  ctx.body = JSON.stringify({ title: STATUS_CODES[status] ?? 'Error', status, detail })
-  ctx.type = 'application/problem+json'
-  ctx.set('Cache-Control', 'no-store')
+  ctx.body = problemDocument(status, detail)
+  ctx.set(PROBLEM_HEADERS)
+}
+
+function problemDocument(status: number, detail: string | undefined): string {
+  return JSON.stringify({ title: STATUS_CODES[status] ?? 'Error', status, detail })
 }
 
 function defaultDetail(ctx: Context): string | undefined {

@@ -1,7 +1,9 @@
-import { connect } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, Socket } from 'node:net'
 import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
 import { startApi, type Api } from './api.fixture.ts'
+import { createApp } from './app.ts'
 
 /** Sends bytes as they are and resolves with all that comes back until the server closes, or `enough` is there. */
 function exchange({ port }: Api, text: string, enough?: string): Promise<string> {
@@ -132,10 +134,88 @@ test.each([
   expect(reply).not.toContain('Content-Encoding')
 })
 
-test('300 headers are more than are read: Node 20 leaves the rest out, Node 24 answers 431', async () => {
-  const text = get('/stream-time', ...Array.from({ length: 300 }, (_, i) => `X-${i}: 1`))
-  const reply = await exchange(await startApi(), text, '\r\n\r\n')
-  expect(reply).toMatch(/^HTTP\/1\.1 (200|431) /)
+test('101 headers get 431, and with 100 headers the last one counts', async () => {
+  const api = await startApi()
+  const post = (count: number, last: string) =>
+    // Host is the first header.
+    ['POST /training-runs HTTP/1.1', 'Host: localhost', ...numbered(count - 2), last, '', ''].join(
+      '\r\n',
+    )
+  const evil = 'Origin: https://evil.test'
+  expect(await exchange(api, post(100, evil), '\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /)
+  for (const count of [101, 300, 1_500])
+    expect(await exchange(api, post(count, evil))).toMatch(/^HTTP\/1\.1 431 /)
+  expect(api.server.services.runs.list()).toEqual([])
+})
+
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => `X-${i}: 1`)
+
+test.each([
+  'http://[/',
+  'foo://[',
+  'ws://[::1',
+  'http://xn--/',
+  'http://localhost:99999/livez',
+  'foo://localhost/livez',
+  'file:///etc/passwd',
+  'http:livez',
+  'livez',
+  '?livez',
+  '*',
+])(
+  'the request target %s is 400, closes the connection and is not an error of the server',
+  async (target) => {
+    const api = await startApi()
+    const reply = await exchange(api, get(target))
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await api.send('/livez')).status).toBe(200)
+    expect(api.logged).toEqual([])
+  },
+)
+
+test.each([
+  [get('http://localhost/livez'), '200'],
+  [get('HTTP://LOCALHOST/livez'), '200'],
+  [get('//[/livez'), '404'],
+  [get('/\\\\[::1/livez'), '404'],
+  [get('http://evil.test/livez'), '421'],
+  ['OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n', '404'],
+])('the valid request %j gets %s', async (text, status) => {
+  const api = await startApi({}, { webFolder: '/nonexistent' })
+  expect(await exchange(api, text, '\r\n\r\n')).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  expect(api.logged).toEqual([])
+})
+
+test('CONNECT closes the connection and nothing else', async () => {
+  const api = await startApi()
+  await exchange(api, 'CONNECT [ HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  expect((await api.send('/livez')).status).toBe(200)
+})
+
+test.each([
+  ['sends invalid HTTP', (socket: Socket) => void socket.write('\0\0\r\n\r\n')],
+  ['resets the connection', (socket: Socket) => void socket.resetAndDestroy()],
+  ['disconnects', (socket: Socket) => void socket.destroy()],
+])('a client that %s during a stream is not logged as an error', async (_, abort) => {
+  const api = await startApi()
+  const socket = connect(api.port, '127.0.0.1', () => socket.write(get('/stream-time')))
+  socket.on('error', () => undefined)
+  socket.once('data', () => abort(socket))
+  await expect.poll(() => api.logged.map(({ msg }) => msg)).toContain('stream closed')
+  await new Promise<void>((resolve) => (socket.closed ? resolve() : socket.on('close', resolve)))
+  await api.quiet()
+  expect(api.logged.filter(({ level }) => Number(level) >= ERROR_LEVEL)).toEqual([])
+})
+
+test('error reporting does not throw for a target that cannot be parsed', async () => {
+  const api = await startApi()
+  // Koa passes an error of the socket to the application; this one arrives before the request is checked.
+  const app = createApp(api.server.services, '/nonexistent')
+  const req = new IncomingMessage(new Socket())
+  req.url = 'http://[/'
+  const ctx = app.createContext(req, new ServerResponse(req))
+  app.emit('error', new Error('a fault'), ctx)
+  expect(api.logged).toMatchObject([{ level: ERROR_LEVEL, path: 'http://[/' }])
 })
 
 test('what never ends or never speaks is closed in time, and an open stream is not', async () => {
