@@ -21,17 +21,47 @@ test('lists are split at commas and trimmed', () => {
   expect(CORS_ORIGINS).toEqual(['https://a.example', 'http://b.example:81'])
 })
 
-test.each([
-  ['PORT', '80o0', 'PORT must be a whole number from 0 to 65535, not "80o0".'],
-  ['PORT', '65536', 'PORT must be a whole number from 0 to 65535, not "65536".'],
-  ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, not "-1".'],
+test('ALLOWED_HOSTS accepts names, wildcards and addresses', () => {
+  const list =
+    'Example.org,example.com.,*.example.org,xn--mnchen-3ya.example,10.0.0.7,[fd00::7],a_b'
+  expect(readConfig({ ALLOWED_HOSTS: list }).ALLOWED_HOSTS).toEqual(list.toLowerCase().split(','))
+})
+
+test.each<[string, string, string]>([
+  ['PORT', '80o0', 'PORT must be a whole number from 0 to 65535, or the path of a Unix socket'],
+  ['PORT', '65536', 'PORT must be a whole number from 0 to 65535, or the path of a Unix socket'],
+  ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, or the path of a Unix socket'],
   ['HOST', 'local host', 'HOST must be an address or a host name, not "local host".'],
   ['DEMO_FAULTS', 'yes', 'DEMO_FAULTS must be 0 or 1, not "yes".'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of fatal, error,'],
   ['CORS_ORIGINS', '*', 'CORS_ORIGINS must be origins such as https://example.org,'],
   ['CORS_ORIGINS', 'http://a.example/', 'CORS_ORIGINS must be origins'],
   ['CORS_ORIGINS', 'null', 'CORS_ORIGINS must be origins'],
-  ['ALLOWED_HOSTS', 'http://a.example', 'ALLOWED_HOSTS must be host names'],
+  ['PORT', `/${'x'.repeat(103)}`, 'with a / and at most 103 bytes'],
+  ...[
+    'http://a.example',
+    'a.example:80',
+    '::1',
+    '[0::1]',
+    '[::g]',
+    '127.1',
+    '0x7f.0.0.1',
+    '1.2.3.4.5.256',
+    'a..example',
+    '.example',
+    '*',
+    '*.',
+    '*.*',
+    '*.127.0.0.1',
+    '*.[::1]',
+    'a.*.example',
+    '*a.example',
+    'münchen.example',
+  ].map((name): [string, string, string] => [
+    'ALLOWED_HOSTS',
+    name,
+    'ALLOWED_HOSTS must be host names',
+  ]),
 ])('%s=%s is refused in one line that says what it may be', (name, text, expected) => {
   const read = () => readConfig({ [name]: text })
   expect(read).toThrow(expected)

@@ -7,6 +7,7 @@ import {
   list,
   oneOf,
   origin,
+  port,
   setting,
   word,
   type Setting,
@@ -14,7 +15,11 @@ import {
 
 /** The README's table of settings is held equal to this one by a test. */
 export const settings = {
-  PORT: setting('8000', 'Port to listen on; 0 takes a free one', integer(0, 65_535)),
+  PORT: setting(
+    '8000',
+    'Port to listen on; 0 takes a free one; a path with a `/` is a Unix socket',
+    port,
+  ),
   HOST: setting(
     '127.0.0.1',
     'Address to listen on; `0.0.0.0` for every network interface (then set `ALLOWED_HOSTS` too)',
@@ -22,7 +27,7 @@ export const settings = {
   ),
   ALLOWED_HOSTS: setting(
     'localhost,127.0.0.1,[::1]',
-    'Names a request may call this server by, without port; another one gets 421 (DNS rebinding)',
+    'Names a request may call this server by, without port; `*.example.org` allows every subdomain; another name gets 421 (DNS rebinding)',
     list(hostname),
   ),
   CORS_ORIGINS: setting(

@@ -8,7 +8,8 @@ import { rejectInvalid } from './request-check.ts'
 import type { Services } from './services.ts'
 
 export interface HttpServer {
-  readonly port: number
+  /** Or the path of a Unix socket. */
+  readonly port: number | string
   readonly services: Services
   /** Resolves when all connections are closed, at most 2 s after the window. */
   readonly close: (windowMs: number) => Promise<void>
@@ -37,7 +38,8 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
   // Node would drop headers beyond a number silently: `rejectInvalid` counts them instead.
   server.maxHeadersCount = 0
   await listen(server, config)
-  const { port } = server.address() as AddressInfo
+  const address = server.address() as AddressInfo | string
+  const port = typeof address === 'string' ? address : address.port
   return { port, services, close: (windowMs) => close(server, services, windowMs) }
 }
 

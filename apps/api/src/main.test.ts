@@ -65,7 +65,7 @@ test('a bad setting ends the process with one line and code 1', async () => {
   expect(await exited).toBe(1)
   expect(output).toEqual({
     out: '',
-    err: 'PORT must be a whole number from 0 to 65535, not "eighty". Change it or unset it (default 8000).\n',
+    err: 'PORT must be a whole number from 0 to 65535, or the path of a Unix socket with a / and at most 103 bytes, not "eighty". Change it or unset it (default 8000).\n',
   })
 })
 

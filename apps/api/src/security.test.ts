@@ -87,10 +87,10 @@ test('a page of another site cannot start a training; our own and listed ones ca
 })
 
 test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.io', '[::2]'])(
-  'a request for host %s is answered with 421 on every path',
+  'a request for host %s is answered with 421',
   async (host) => {
     const { send } = await startApi()
-    for (const path of ['/', '/stream-time', '/training-runs', '/livez', '/nothing']) {
+    for (const path of ['/', '/stream-time', '/training-runs', '/nothing', '/livez/']) {
       const answer = await send(path, { headers: { Host: host } })
       expect(answer.status).toBe(421)
       expect(answer.body).not.toContain('evil')
@@ -98,11 +98,30 @@ test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.
   },
 )
 
+test.each(['10.0.0.7:8000', 'evil.test', '[fd00::7]'])(
+  'probes are answered for host %s',
+  async (host) => {
+    const { send } = await startApi()
+    for (const path of ['/livez', '/readyz', '/metrics', '/livez?verbose'])
+      expect((await send(path, { headers: { Host: host } })).status).toBe(200)
+  },
+)
+
+test('*.example.org in ALLOWED_HOSTS allows every subdomain and nothing else', async () => {
+  const { send } = await startApi({ ALLOWED_HOSTS: '*.Example.org' })
+  const statusFor = async (host: string) =>
+    (await send('/time', { headers: { Host: host } })).status
+  for (const host of ['a.example.org', 'a.b.example.org:8443', 'A.EXAMPLE.ORG'])
+    expect(await statusFor(host)).toBe(200)
+  for (const host of ['example.org', '.example.org', 'evilexample.org', 'a.example.org.evil.test'])
+    expect(await statusFor(host)).toBe(421)
+})
+
 test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:8000', '[::1]:8000'])(
   'a request for host %s is answered',
   async (host) => {
     const { send } = await startApi()
-    expect((await send('/livez', { headers: { Host: host } })).status).toBe(200)
+    expect((await send('/time', { headers: { Host: host } })).status).toBe(200)
   },
 )
 

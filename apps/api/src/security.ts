@@ -37,17 +37,33 @@ export function securityHeaders(): Middleware {
   }
 }
 
-/** Refuses requests for a name that is not ours: a page elsewhere may have pointed its own name at this address. */
+/** Orchestrators, load balancers and Prometheus ask these by IP address; the answers contain nothing private. */
+const PROBES = new Set(['/livez', '/readyz', '/metrics'])
+
+/**
+ * Rejects requests for a host that is not listed: a page elsewhere may have pointed its own name at this address.
+ * @param allowed - lower case, without port; `*.example.org` allows every subdomain of example.org
+ */
 export function knownHosts(allowed: readonly string[], ownAddress: string): Middleware {
   const names = new Set(allowed)
+  const suffixes = allowed.filter((name) => name.startsWith('*')).map((name) => name.slice(1))
   // 0.0.0.0 and :: are no names: a browser that is led there may be led by anybody.
   if (!EVERY_ADDRESS.has(ownAddress)) names.add(nameOf(ownAddress))
   return (ctx, next) => {
+    if (PROBES.has(ctx.originalUrl.replace(/\?.*$/, ''))) return next()
     const asked = hostsOf(ctx)
     if (asked.length === 0) throw new Problem(400, 'Send one Host header.')
-    if (!asked.every((host) => names.has(host.toLowerCase().replace(/:\d*$/, ''))))
+    if (!asked.every(isKnown))
       throw new Problem(421, 'This server does not answer to that host name: see ALLOWED_HOSTS.')
     return next()
+  }
+
+  function isKnown(host: string): boolean {
+    const name = host.toLowerCase().replace(/:\d*$/, '')
+    return (
+      names.has(name) ||
+      suffixes.some((suffix) => name.endsWith(suffix) && name.length > suffix.length)
+    )
   }
 }
 

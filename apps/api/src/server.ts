@@ -9,7 +9,7 @@ import { createServices, type ServiceParts, type Services } from './services.ts'
 import { createSystemReader } from './sources/system-reading.ts'
 
 export interface RunningServer {
-  /** Where a browser on this machine finds it. */
+  /** Where a browser on this machine finds it; `unix:<path>` for a Unix socket. */
   readonly url: string
   readonly services: Services
   /**
@@ -62,7 +62,11 @@ export async function startServer(
       },
     })
     const server = await serveHttp(services, parts.webFolder ?? WEB_FOLDER)
-    log.info({ host: settings.HOST, port: server.port }, 'listening')
+    const { port } = server
+    log.info(
+      typeof port === 'string' ? { socket: port } : { host: settings.HOST, port },
+      'listening',
+    )
     return server
   }
 
@@ -78,7 +82,8 @@ export async function startServer(
   }
 }
 
-function urlOf(host: string, port: number): string {
+function urlOf(host: string, port: number | string): string {
+  if (typeof port === 'string') return `unix:${port}`
   const isLocal = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host)
   const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}`

@@ -1,4 +1,8 @@
 /** The kinds of settings: each reads a text, or throws with the rule that it breaks. */
+import { isIP } from 'node:net'
+
+/** Linux allows 107, macOS and BSD 103. */
+const MAX_SOCKET_PATH_BYTES = 103
 
 export interface Setting<T> {
   /** Its text when the variable is missing or empty. */
@@ -54,9 +58,40 @@ export function list(item: (text: string) => string): (text: string) => readonly
       .map(item)
 }
 
+/**
+ * A host name in the form in which a Host header carries it, or `*.` and such a name. Other spellings, such as `127.1`
+ * or `[0::1]`, would never match a request.
+ */
 export function hostname(text: string): string {
-  if (/^(\[[\da-f:.]+\]|[\w.-]+)$/i.test(text)) return text.toLowerCase()
-  throw new Error('host names without scheme or port, separated by commas')
+  const lower = text.toLowerCase()
+  const name = lower.replace(/^\*\./, '')
+  const isName = /^(\[[\da-f:.]+\]|[\w-]+(\.[\w-]+)*\.?)$/.test(name)
+  const isWildcardAddress = name !== lower && isIP(name.replace(/[[\]]/g, '')) !== 0
+  if (isName && !isWildcardAddress && canonicalHost(name) === name) return lower
+  throw new Error(
+    'host names as browsers send them, such as example.org, *.example.org, 127.0.0.1 or [::1], without scheme or port, separated by commas',
+  )
+}
+
+function canonicalHost(name: string): string | undefined {
+  return URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : undefined
+}
+
+/** A port, or the path of a Unix socket. */
+export function port(text: string): number | string {
+  if (
+    text.includes('/') &&
+    !text.includes('\0') &&
+    Buffer.byteLength(text) <= MAX_SOCKET_PATH_BYTES
+  )
+    return text
+  try {
+    return integer(0, 65_535)(text)
+  } catch {
+    throw new Error(
+      `a whole number from 0 to 65535, or the path of a Unix socket with a / and at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+    )
+  }
 }
 
 export function origin(text: string): string {
