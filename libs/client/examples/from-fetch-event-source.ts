@@ -10,7 +10,8 @@ const answer = defineStream({
   endsWith: 'done',
 })
 
-// After: any event stream on the plain face. Refusals throw a LinkError; 503 and broken networks are retried.
+// After: any event stream on the plain face. A POST is sent once: a refusal, a broken network and a response that ends
+// before `done` throw a LinkError, so that no half answer is taken for a whole one.
 export async function ask(url: string, question: string, signal: AbortSignal): Promise<string> {
   const link = createLink(url, {
     face: 'plain',

@@ -2,7 +2,7 @@
 import type { Bye } from '@downlink/protocol'
 import { createDecoder } from '@downlink/protocol/sse'
 import { backoffMs, limitWaitMs } from './backoff.ts'
-import { EXCERPT_MS, ignore, readExcerpt, type Reader } from './body.ts'
+import { EXCERPT_MS, ignore, isAbort, readExcerpt, unreadable, type Reader } from './body.ts'
 import { wait } from './clock.ts'
 import { isEventStream } from './content-type.ts'
 import { LinkError } from './errors.ts'
@@ -15,12 +15,15 @@ import {
 } from './heartbeat.ts'
 import type { Settings } from './link-options.ts'
 import { receive, type Received } from './received.ts'
-import { messageOf, prepare, retryAfterMs } from './request.ts'
-import { isOver, type LinkStatus, type RetryReason } from './status.ts'
+import { isTemporary, messageOf, prepare, retryAfterMs } from './request.ts'
+import { COMPLETE, isOver, type LinkStatus, type RetryReason } from './status.ts'
 import { isOnline, listenForWake } from './wake.ts'
 import type { WireFrame } from './wire-frames.ts'
 
-const SILENT: RetryReason = { code: 'silent', message: 'Silent for too long.' }
+const SILENT: RetryReason = { code: 'silent', message: 'Nothing was received for three heartbeats' }
+
+const AGAIN = 'Call retryNow() to send it again.'
+const NOT_REPEATED = `Only GET is repeated, because another request could do its work twice. ${AGAIN}`
 
 export interface ConnectionListener {
   onStatus(status: LinkStatus): void
@@ -46,6 +49,8 @@ export interface Connection {
 export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
   const { clock, random, fetch = globalThis.fetch } = settings
   const plain = settings.face === 'plain'
+  /** Repeating another request could do its work twice. */
+  const repeats = settings.method === 'GET'
   let { lastEventId, retryMs, heartbeatMs } = settings
   let topics: readonly string[] = []
   /** Those whose start was received; the others are named as added while there is a place to go on from. */
@@ -87,6 +92,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   function drop(): void {
     stopTimer?.()
     current.abort()
+    waiting = false
   }
 
   function begin(): void {
@@ -97,7 +103,6 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   /** A new request at once. An outage keeps its status until the request is answered. */
   function start(next = status, refusedStatus?: number): void {
     drop()
-    waiting = false
     current = new AbortController()
     const { signal } = current
     startedAt = clock.now()
@@ -135,17 +140,21 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       const request = { refusedStatus, signal }
       const [url, init] = await prepare(settings, asked, had, lastEventId, request)
       code = 'network'
-      const { status: http, headers, body } = await fetch(url, init)
+      const response = await fetch(url, init)
+      const { status: http, headers } = response
       const contentType = headers.get('content-type')
-      const reader = body?.getReader()
+      const problem = unreadable(response)
+      const reader = problem === undefined ? response.body?.getReader() : undefined
       const letGo = (): void => void reader?.cancel().catch(ignore)
       // Also where a custom fetch does not know the signal: no body is left unread.
       signal.addEventListener('abort', letGo)
       const message = `${url} answered ${http}`
       if (replaced()) letGo()
-      else if (http === 200 && isEventStream(contentType)) await read(replaced, reader)
-      else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
-      else if (http >= 500 || [408, 425, 429].includes(http)) {
+      else if (http === 200 && isEventStream(contentType)) {
+        if (problem === undefined) await read(replaced, reader)
+        else fail('unreadable-body', problem, { url, status: http, contentType })
+      } else if (http === 204) rest({ state: 'ended', reason: 'no-content' })
+      else if (repeats && isTemporary(http)) {
         lost({ code: 'status', message, status: http }, retryAfterMs(headers, clock.dateMs()))
       } else if (
         typeof settings.headers === 'function' &&
@@ -157,11 +166,24 @@ export function createConnection(settings: Settings, listener: ConnectionListene
         stopTimer?.()
         stopTimer = wait(clock, EXCERPT_MS, letGo)
         const facts = { url, status: http, contentType, bodyExcerpt: await readExcerpt(reader) }
+        const advice = isTemporary(http) ? NOT_REPEATED : 'Correct the request.'
         if (!replaced())
-          fail(http === 200 ? 'wrong-type' : 'refused', `${message}: correct the request.`, facts)
+          fail(http === 200 ? 'wrong-type' : 'refused', `${message}. ${advice}`, facts)
       }
     } catch (error) {
-      if (!replaced()) lost({ code, message: messageOf(error) })
+      if (replaced()) return
+      const message = messageOf(error)
+      if (code === 'network' && isAbort(error)) {
+        const { url } = settings
+        fail(
+          'aborted',
+          `The browser or a custom fetch aborted the request (${message}). ${AGAIN}`,
+          {
+            url,
+            cause: error,
+          },
+        )
+      } else lost({ code, message })
     }
   }
 
@@ -197,7 +219,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       const chunk = (await reader?.read())?.value
       if (replaced()) return
       if (!chunk) {
-        lost({ code: 'cut', message: 'The response ended.' })
+        lost({ code: 'cut', message: 'The response ended' })
         return
       }
       heard()
@@ -239,6 +261,11 @@ export function createConnection(settings: Settings, listener: ConnectionListene
 
   /** The connection is gone: another one after a wait that grows, and is at least `askedMs`. */
   function lost(reason: RetryReason, askedMs = 0): void {
+    // Where the headers or the body could not be had, nothing was sent.
+    if (!repeats && reason.code !== 'headers') {
+      interrupted(reason)
+      return
+    }
     drop()
     attempt += 1
     // A bye after a connection that worked is followed to the letter; as a greeting it may be a server in trouble.
@@ -252,6 +279,15 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     if (isOnline())
       set({ state: 'reconnecting', attempt, retryAt: Math.round(clock.dateMs() + delayMs), reason })
     else if (status.state !== 'offline') set({ state: 'offline', since: clock.dateMs() })
+  }
+
+  /** A request that is not repeated: a complete response is its end, anything else fails it. */
+  function interrupted({ code, message }: RetryReason): void {
+    if (code === 'cut') rest({ state: 'ended', reason: COMPLETE })
+    else {
+      const { method, url } = settings
+      fail('interrupted', `${method} ${url} was interrupted (${message}). ${NOT_REPEATED}`, { url })
+    }
   }
 
   /** Ends for now, with a status that says why. */
@@ -269,15 +305,16 @@ export function createConnection(settings: Settings, listener: ConnectionListene
    * network is lost, a server on the same machine may still answer: ask.
    */
   function check(isLost = false): void {
-    if (waiting) start()
     // Who announces no heartbeats may be silent for any time.
-    else if (
+    if (
+      repeats &&
+      !waiting &&
       !isOver(status) &&
       (isLost || (heartbeatMs > 0 && clock.now() - heardAt > heartbeatMs * DOUBTFUL_BEATS))
     ) {
       lost(SILENT)
-      start()
     }
+    if (waiting) start()
   }
 
   function set(next: LinkStatus): void {

@@ -5,11 +5,25 @@
  * - `closed`: the link was used after `close()`.
  * - `refused`: the server answered with a status that asking again will not change (`status`, `bodyExcerpt`).
  * - `wrong-type`: the response is not a `text/event-stream` (`contentType`, `bodyExcerpt`).
+ * - `unreadable-body`: the fetch gave a response whose body cannot be read as it arrives, as in React Native.
+ * - `aborted`: the browser, as with `window.stop()` in Firefox, or a custom fetch aborted the request.
+ * - `interrupted`: the response to a request other than GET broke, or was silent for three heartbeats. Such a request is
+ *   not repeated, because it could do its work twice; `retryNow()` sends it again.
+ * - `incomplete`: the response to such a request ended before the stream's last event.
  * - `event-too-large`: the server sent an event over `maxEventBytes`; it would send it again.
  * - `too-slow`: an iterable of a stream that promises every event was read too slowly for its queue.
  */
 export type LinkErrorCode =
-  'bad-option' | 'closed' | 'refused' | 'wrong-type' | 'event-too-large' | 'too-slow'
+  | 'bad-option'
+  | 'closed'
+  | 'refused'
+  | 'wrong-type'
+  | 'unreadable-body'
+  | 'aborted'
+  | 'interrupted'
+  | 'incomplete'
+  | 'event-too-large'
+  | 'too-slow'
 
 export interface LinkErrorFacts {
   readonly url?: string | undefined

@@ -321,6 +321,37 @@ describe('opening and failing', () => {
     expect(source.readyState).toBe(2)
   })
 
+  test('a body whose fetch somebody else aborted fails the connection', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.error(new DOMException('Stopped.', 'AbortError')),
+    })
+    const source = connect('/', { fetch: () => Promise.resolve(answer(body)) })
+    await next(source, 'error')
+    expect(source.readyState).toBe(2)
+    expect(clock.pending()).toEqual([])
+  })
+
+  test.each([
+    ['no readable body', () => answer(null), /expo\/fetch/],
+    ['a body that is read elsewhere', () => locked(answer('data: a\n\n')), /nothing else reads/],
+  ])('a response with %s fails the connection and says why', async (_name, make, message) => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const source = connect('/', { fetch: () => Promise.resolve(make()) })
+    await next(source, 'error')
+    expect(source.readyState).toBe(2)
+    expect(clock.pending()).toEqual([])
+    expect(logged.mock.calls).toEqual([[expect.stringMatching(message)]])
+    logged.mockRestore()
+  })
+
+  function answer(body: BodyInit | null): Response {
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  }
+  function locked(response: Response): Response {
+    response.body?.getReader()
+    return response
+  }
+
   test('a gzipped stream is read as it comes', async () => {
     const source = connect()
     const visit = await server.visit()

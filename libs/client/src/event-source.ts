@@ -5,6 +5,7 @@
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import { LEAST_WAIT_MS, limitWaitMs } from './backoff.ts'
 import { baseUrl } from './base-url.ts'
+import { ignore, isAbort, unreadable } from './body.ts'
 import { systemClock, wait, type Clock } from './clock.ts'
 import { isEventStream } from './content-type.ts'
 import { createEventHandler } from './event-handler.ts'
@@ -179,24 +180,26 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
       response = await this.#fetch(signal)
     } catch (error) {
       if (closed()) return
-      // An aborted fetch that this object did not abort: the page was stopped.
-      if (error instanceof Error && error.name === 'AbortError') this.#fail()
+      // "If res is an aborted network error, then fail the connection": the page was stopped.
+      if (isAbort(error)) this.#fail()
       else this.#reconnect(true)
       return
     }
     const { status, headers, body } = response
+    const problem = unreadable(response)
     const accepted = status === 200 && isEventStream(headers.get('content-type'))
-    if (closed() || !accepted) {
-      void body?.cancel().catch(ignore)
-      if (!closed()) this.#fail()
+    if (closed() || !accepted || problem !== undefined) {
+      if (problem === undefined) void body?.cancel().catch(ignore)
+      if (closed()) return
+      // The standard gives an error event no message, and asking again would give the same.
+      if (accepted) console.error(`EventSource: ${problem}`)
+      this.#fail()
       return
     }
     this.#failures = 0
     this.#readyState = OPEN
     this.#fire(new Event('open'))
-    // Without a body, which only a custom fetch can give, the stream has ended already.
     if (body) await this.#read(body, signal, new URL(response.url || this.#url).origin)
-    else if (!closed()) this.#reconnect(false)
   }
 
   #fetch(signal: AbortSignal): Promise<Response> {
@@ -242,7 +245,11 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
       let chunk: Uint8Array | undefined
       try {
         chunk = (await reader.read()).value
-      } catch {
+      } catch (error) {
+        if (!closed() && isAbort(error)) {
+          this.#fail()
+          return
+        }
         // A broken body ends the stream as a complete one does.
       }
       if (closed()) return
@@ -348,8 +355,4 @@ function dictionary(options: unknown): EventSourceOptions {
   if (options === undefined || options === null) return {}
   if (typeof options === 'object' || typeof options === 'function') return options
   throw new TypeError('The options of an EventSource are an object.')
-}
-
-function ignore(): void {
-  // Cancelling what has already broken is no news.
 }

@@ -16,7 +16,7 @@ export interface HeadersRequest {
 export type HeadersSource =
   HeadersInit | ((request: HeadersRequest) => HeadersInit | Promise<HeadersInit>)
 
-/** A body is sent anew on every reconnect, so a ReadableStream, which can be read once, needs a function. */
+/** A body may be sent more than once, after 401 or by `retryNow()`, so a ReadableStream, which can be read once, needs a function. */
 export type BodySource = Exclude<BodyInit, ReadableStream> | (() => BodyInit | Promise<BodyInit>)
 
 export interface LinkOptions {
@@ -26,7 +26,11 @@ export interface LinkOptions {
   readonly headers?: HeadersSource | undefined
   /** As for `fetch`: `same-origin` by default. */
   readonly credentials?: RequestCredentials | undefined
-  /** `GET` by default, `POST` with a body. */
+  /**
+   * `GET` by default, `POST` with a body. Only GET is repeated by itself. Any other request could do its work twice: the
+   * link ends when its response ends, and fails when it breaks, is silent, or is refused, with 5xx too. After 401 or 403
+   * it is sent once more where `headers` is a function.
+   */
   readonly method?: string | undefined
   readonly body?: BodySource | undefined
   /**
@@ -107,8 +111,18 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     // It refuses what `fetch` would refuse on every attempt, and takes a body's function for a text.
     const whole = new URL(address, baseUrl())
     whole.hash = ''
-    const { url } = new Request(whole, request as RequestInit)
-    return { ...options, url, method, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock, random }
+    const { url, method: normalized } = new Request(whole, request as RequestInit)
+    return {
+      ...options,
+      url,
+      method: normalized,
+      lastEventId,
+      retryMs,
+      maxRetryMs,
+      heartbeatMs,
+      clock,
+      random,
+    }
   } catch (error) {
     throw new LinkError('bad-option', `${messageOf(error)}: correct the arguments.`)
   }

@@ -535,10 +535,10 @@ describe('the request', () => {
         authorization: `Bearer ${round - 1}`,
       })
       expect(await visit.body()).toBe(`{"count":${round}}`)
-      const reconnecting = until(link, 'reconnecting')
+      const failed = until(link, 'failed')
       visit.cut()
-      await reconnecting
-      clock.advance(2_000)
+      await failed
+      link.retryNow()
     }
   })
 
@@ -1247,6 +1247,24 @@ describe('close()', () => {
     await visit.closed
     expect(link.status).toEqual({ state: 'ended', reason: 'closed' })
     expect(create({ signal: AbortSignal.abort() }).status.state).toBe('ended')
+  })
+
+  test('inside onStatus as the network is lost makes no other request', async () => {
+    const page = stubPage()
+    const link = create()
+    read(link)
+    ;(await server.visit()).open()
+    await until(link, 'live')
+    link.onStatus(({ state }) => {
+      if (state === 'reconnecting') link.close()
+    })
+    page.scope.dispatchEvent(new Event('offline'))
+    expect(link.status).toEqual({ state: 'ended', reason: 'closed' })
+    expect(clock.pending()).toEqual([])
+    const other = create()
+    read(other)
+    await server.visit()
+    expect(server.visits).toHaveLength(2)
   })
 
   test('inside onStatus as it goes live lets the response go', async () => {

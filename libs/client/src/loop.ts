@@ -2,7 +2,7 @@
 import type { Stream, StreamEvent } from '@downlink/protocol'
 import { LinkError } from './errors.ts'
 import type { IterableOptions, Link } from './link.ts'
-import { isOver } from './status.ts'
+import { COMPLETE, isOver, type LinkStatus } from './status.ts'
 
 /** The most events that wait for a loop, unless it says otherwise. */
 const MAX_QUEUED = 1_000
@@ -24,7 +24,8 @@ export function createLoop<S extends Stream>(
   let failure: LinkError | undefined
   const leave = link.subscribe(stream, { ...handlers, onEvent: push, onEnd: end })
   const forget = link.onStatus((status) => {
-    if (isOver(status)) end((status as { error?: LinkError }).error)
+    if (status.state === 'failed') end(status.error)
+    else if (isOver(status)) end(incomplete(status))
   })
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
@@ -42,6 +43,13 @@ export function createLoop<S extends Stream>(
       stop()
       return last()
     },
+  }
+
+  /** A response that ended without the stream's last event was cut short, for example by a proxy. */
+  function incomplete(status: LinkStatus): LinkError | undefined {
+    if (status.state !== 'ended' || status.reason !== COMPLETE || !stream.endsWith) return undefined
+    const message = `The response ended before the last event of ${stream.topic}. Send the request again.`
+    return new LinkError('incomplete', message)
   }
 
   function push(value: StreamEvent<S>): void {

@@ -103,6 +103,19 @@ describe('the example', () => {
     await visit.closed
   })
 
+  test.each(['end', 'cut'] as const)(
+    'of fetch-event-source throws on %s in the middle of the answer, and asks once',
+    async (how) => {
+      const asking = ask(server.url, 'why?', new AbortController().signal)
+      const visit = await server.visit()
+      visit.open().write('data: be\n\n')
+      visit[how]()
+      const code = how === 'end' ? 'incomplete' : 'interrupted'
+      await expect(asking).rejects.toMatchObject({ name: 'LinkError', code })
+      expect(server.visits).toHaveLength(1)
+    },
+  )
+
   test('of fetch-event-source throws when it is refused', async () => {
     const asking = ask(server.url, 'why?', new AbortController().signal)
     ;(await server.visit()).response.writeHead(422).end('no')

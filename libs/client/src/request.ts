@@ -41,6 +41,11 @@ export async function prepare(
   return [url.href, init as RequestInit]
 }
 
+/** Whether the same request may be answered later. */
+export function isTemporary(status: number): boolean {
+  return status >= 500 || [408, 425, 429].includes(status)
+}
+
 /** Retry-After in milliseconds: seconds or an HTTP date, which may have passed. 0 where it is absent or unreadable. */
 export function retryAfterMs(headers: Headers, nowMs: number): number {
   const header = headers.get('retry-after') ?? ''

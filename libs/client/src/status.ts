@@ -7,7 +7,7 @@ export interface RetryReason {
    * - `network`: no response, or the connection broke.
    * - `cut`: the server ended the response.
    * - `status`: the server answered with a status worth asking again (`status`).
-   * - `silent`: nothing was heard for three heartbeats.
+   * - `silent`: nothing was received for three heartbeats.
    * - `bye`: the server asked to come back (`message` is its reason).
    * - `headers`: the `headers` or `body` function threw.
    */
@@ -37,10 +37,17 @@ export type LinkStatus =
     }
   /** The connection was lost and the browser says that there is no network. Reconnects by itself. */
   | { readonly state: 'offline'; readonly since: number }
-  /** The server said that there is no more, or the link was closed. `retryNow()` or another reader asks again, but not after `close()`. */
+  /**
+   * The server said that there is no more, the response to a request other than GET was complete (`reason` is
+   * `complete`), or the link was closed (`closed`). `retryNow()` or another reader asks again, but not after
+   * `close()`.
+   */
   | { readonly state: 'ended'; readonly reason: string }
   /** The server refused for good. `retryNow()`, another reader, or a change of topics, asks again. */
   | { readonly state: 'failed'; readonly error: LinkError }
+
+/** Why a link ended whose request is not repeated: its response was complete. */
+export const COMPLETE = 'complete'
 
 /** Whether nothing more happens by itself. */
 export function isOver(status: LinkStatus): boolean {
