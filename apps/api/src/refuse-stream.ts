@@ -2,8 +2,7 @@
  * How a stream is refused. A browser's EventSource gives up for good on 429 and 503, so whoever asks for an event
  * stream gets one that says when to come back, and ends; whoever does not (curl, a script) gets 503 as a problem.
  */
-import { control, pack } from '@downlink/protocol'
-import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
+import { encodeRefusal, type Face } from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
 import { Problem } from './problem.ts'
@@ -38,7 +37,7 @@ const DETAILS: Record<Refusal, string> = {
 export function refuseStream(
   ctx: Context,
   refusal: Refusal,
-  face: 'plain' | 'multiplexed',
+  face: Face,
   random: () => number,
 ): void {
   const { leastMs, mostMs } = WAITS[refusal]
@@ -50,11 +49,8 @@ export function refuseStream(
   if (!asksForEventStream(ctx)) throw new Problem(503, DETAILS[refusal], headers)
   setStreamHeaders(ctx)
   ctx.set(headers)
-  const bye = pack(control, 'downlink.bye', { reason: refusal, reconnectMs: waitMs })
-  ctx.body =
-    encodeComment(DETAILS[refusal]) +
-    encodeEvent({ retry: waitMs }) +
-    (face === 'multiplexed' ? encodeEvent(bye) : '')
+  const detail = DETAILS[refusal]
+  ctx.body = encodeRefusal({ face, reason: refusal, reconnectMs: waitMs, detail })
 }
 
 /** EventSource and the client library name the type; `curl` and a bare `fetch` accept anything. */

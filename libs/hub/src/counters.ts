@@ -5,7 +5,7 @@ import { LEAVE_REASONS, type LeaveReason } from './leave-reason.ts'
 export interface HubCounters {
   /** Subscribers now, those still being brought up to date among them. */
   subscribers: number
-  /** Subscribers that left, by reason. */
+  /** Subscribers that left, by reason; those that a closing hub refused count as `draining`. */
   left: Record<LeaveReason, number>
   /** Subscriptions that began, by what became of their last event id. */
   resumes: Record<ResumeOutcome, number>

@@ -1,7 +1,7 @@
 /** The one error of the hub: a mistake of the caller, thrown where it is made. */
 
 /**
- * - `closed`: the hub is closing or closed and takes no more.
+ * - `closed`: the hub is closing or closed and takes no more sources, or is closed and takes no more events.
  * - `no-topics`: a subscription without a topic.
  * - `too-many-topics`: a plain subscription to more than one topic, whose event names could clash.
  * - `invalid-option`: an option outside its range.

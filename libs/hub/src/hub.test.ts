@@ -4,7 +4,7 @@ import { createSlowLog } from '../test/slow-log.ts'
 import { setUp, settle } from '../test/set-up.ts'
 import { job, note, prices } from '../test/streams.ts'
 import { HubError } from './errors.ts'
-import { createHub } from './hub.ts'
+import { createHub, type SubscribeRequest } from './hub.ts'
 import { createMemoryLog } from './memory-log.ts'
 import type { Sink } from './sink.ts'
 
@@ -129,24 +129,32 @@ describe('a subscription', () => {
     expect(hub.counters().subscribers).toBe(0)
   })
 
-  test('to nothing, to two topics at once on the plain face, or to a closed hub is refused', async () => {
+  test('to nothing, to two topics or with refused topics on the plain face is an error', () => {
     const { hub } = setUp()
-    const refused = (topics: Parameters<typeof hub.subscribe>[0]['topics']): unknown => {
+    const refused = (
+      topics: SubscribeRequest['topics'],
+      more: Pick<SubscribeRequest, 'refused'> = {},
+    ): unknown => {
       try {
-        return hub.subscribe({ sink: createTestSink(), topics })
+        return hub.subscribe({ sink: createTestSink(), topics, ...more })
       } catch (error) {
         return error instanceof HubError ? error.code : error
       }
     }
     expect(refused([])).toBe('no-topics')
     expect(refused([{ stream: note }, { stream: job }])).toBe('too-many-topics')
-    await hub.close()
-    expect(refused([{ stream: note }])).toBe('closed')
-    await expect(hub.publish(note, 'message', '')).rejects.toThrow(HubError)
+    const unknown = [{ topic: 'job/1', reason: 'unknown' }]
+    expect(refused([{ stream: note }], { refused: unknown })).toBe('invalid-option')
   })
 })
 
 describe('publishing', () => {
+  test('rejects on a closed hub', async () => {
+    const { hub } = setUp()
+    await hub.close()
+    await expect(hub.publish(note, 'message', '')).rejects.toThrow(HubError)
+  })
+
   test('rejects, and never throws, for an event over the bound and for data that breaks the contract', async () => {
     const { hub } = setUp({ maxEventBytes: 4 })
     await expect(hub.publish(note, 'message', 'ééé')).rejects.toThrow(/maxEventBytes, 4/)

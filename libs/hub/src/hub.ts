@@ -19,12 +19,20 @@ import { createFlushWindow } from './flush-window.ts'
 import { createFrameCache } from './frame-cache.ts'
 import { textBatch, type Face } from './frame.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { join, wishOf, type JoinContext, type TopicRequest, type Wish } from './join.ts'
+import {
+  join,
+  wishOf,
+  type JoinContext,
+  type RefusedTopic,
+  type TopicRequest,
+  type Wish,
+} from './join.ts'
 import { createLanes } from './lane.ts'
 import type { LeaveReason } from './leave-reason.ts'
 import { createMemoryLog } from './memory-log.ts'
 import { checkOptions, type HubOptions } from './options.ts'
 import { pulse } from './pulse.ts'
+import { encodeRefusal } from './refusal.ts'
 import { createReporter } from './report.ts'
 import { createReplaySlots } from './replay-slots.ts'
 import { createRoster } from './roster.ts'
@@ -44,6 +52,11 @@ export interface SubscribeRequest {
   readonly sink: Sink
   /** At least one; on the plain face exactly one. */
   readonly topics: readonly TopicRequest[]
+  /**
+   * Topics that the client asked for too and does not get: each is reported to it with `downlink.refused`. Only on the
+   * multiplexed face. Answer a request all of whose topics are refused with 404 or 403 instead.
+   */
+  readonly refused?: readonly RefusedTopic[]
   /** The id of the last event that the client has; none or an empty one begins anew. */
   readonly lastEventId?: string | undefined
   /** Default `plain`. */
@@ -58,7 +71,11 @@ export interface Subscription {
   readonly outcome: Promise<ResumeOutcome | undefined>
   /** Why it left, once it has. Never rejects. */
   readonly left: Promise<LeaveReason>
-  /** Sends what is pending, says bye where the face allows, and ends the stream. */
+  /**
+   * Sends what is pending, then `downlink.bye` on the multiplexed face, and ends the stream. A subscriber that is
+   * still catching up is first given what it misses, for at most `endGraceMs`; after that, the stream ends with
+   * its catch-up incomplete. `too-slow` cuts the stream at once, and `error` sends nothing but the bye.
+   */
   leave(reason?: Exclude<LeaveReason, 'client'>): void
   /** What this subscriber was given so far. */
   progress(): SubscriptionProgress
@@ -90,9 +107,11 @@ export interface Hub {
     data: EventInput<S, E>,
   ): Promise<string>
   /**
-   * Opens the sink at once: `retry`, a first comment, then what the request asks for.
+   * Opens the sink at once: `retry`, a first comment, then what the request asks for. A hub that is closing or
+   * closed sends a refusal instead (`encodeRefusal` with `draining`), which has the client come back after about
+   * `retryMs`, and ends the stream: such a subscription has `left` as `draining` with an undefined `outcome`.
    *
-   * @throws {HubError} `no-topics`, `too-many-topics`, `closed`.
+   * @throws {HubError} `no-topics`, `too-many-topics`, `invalid-option` for `refused` on the plain face.
    */
   subscribe(request: SubscribeRequest): Subscription
   /**
@@ -105,7 +124,7 @@ export interface Hub {
   viewers(stream: Stream): number
   /** A copy of the counters, and the bytes buffered now: for each stream, and once for each group before its flush. */
   counters(): HubCounters & { readonly queuedBytes: number }
-  /** Takes no more subscribers, lets those there are go, and resolves once all streams are closed. */
+  /** Refuses further subscribers, lets those there are go, and resolves once all streams are closed. */
   close(options?: DrainOptions): Promise<void>
 }
 
@@ -116,6 +135,8 @@ export interface Hub {
 const MAX_PENDING_BYTES = 16_384
 /** The share of the longest lifetime that is left to chance. */
 const LIFETIME_JITTER = 0.2
+/** What a refused reader of the raw stream sees. */
+const CLOSING = 'This server is shutting down: come back in a moment.'
 /** How far `retry` strays to either side. */
 const RETRY_JITTER = 0.25
 
@@ -233,9 +254,9 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   function subscribe(request: SubscribeRequest): Subscription {
-    const { sink, topics, lastEventId, face = 'plain' } = request
-    checkTopics(topics, face)
-    if (state !== 'open') throw closedError()
+    const { sink, topics, refused = [], lastEventId, face = 'plain' } = request
+    checkTopics(topics, refused, face)
+    if (state !== 'open') return refuse(sink, face)
     const outcome = deferred<ResumeOutcome | undefined>()
     const left = deferred<LeaveReason>()
     const streams = topics.map(({ stream }) => stream)
@@ -261,7 +282,7 @@ export function createHub(options: HubOptions = {}): Hub {
     }
     if (!isGone(subscriber)) {
       writeBatch(subscriber, textBatch(opening()))
-      bringUpToDate(subscriber, topics, wishOf(lastEventId))
+      bringUpToDate(subscriber, topics, wishOf(lastEventId), refused)
       // Last, so that what a source says at once is live for this subscriber.
       for (const { topic } of streams) sources.viewersChanged(topic, roster.viewers(topic))
     }
@@ -273,18 +294,37 @@ export function createHub(options: HubOptions = {}): Hub {
     }
   }
 
+  /** What a request gets while the hub closes: a stream that ends, as the response may have no status to set. */
+  function refuse(sink: Sink, face: Face): Subscription {
+    const batch = textBatch(
+      encodeRefusal({ face, reason: 'draining', reconnectMs: jitteredRetryMs(), detail: CLOSING }),
+    )
+    const reason = roster.refuse(sink, batch)
+    const bytes = reason === 'client' ? 0 : batch.bytes.length
+    return {
+      outcome: Promise.resolve(undefined),
+      left: Promise.resolve(reason),
+      leave: () => undefined,
+      progress: () => ({ events: 0, bytes, dropped: 0, queuedBytes: 0 }),
+    }
+  }
+
   /** `retry` first, jittered because a server that dies sends all of its clients away at once. */
   function opening(): string {
-    const retry = Math.round(retryMs * (1 + RETRY_JITTER * (2 * clock.random() - 1)))
-    return encodeEvent({ retry }) + encodeComment('open')
+    return encodeEvent({ retry: jitteredRetryMs() }) + encodeComment('open')
+  }
+
+  function jitteredRetryMs(): number {
+    return Math.round(retryMs * (1 + RETRY_JITTER * (2 * clock.random() - 1)))
   }
 
   function bringUpToDate(
     subscriber: Subscriber,
     topics: readonly TopicRequest[],
     wish: Wish,
+    refused: readonly RefusedTopic[] = [],
   ): void {
-    join(subscriber, topics, wish, context).catch((error: unknown) => {
+    join(subscriber, topics, wish, refused, context).catch((error: unknown) => {
       onError(error)
       roster.leave(subscriber, 'error')
     })
@@ -327,7 +367,11 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 }
 
-function checkTopics(topics: readonly TopicRequest[], face: Face): void {
+function checkTopics(
+  topics: readonly TopicRequest[],
+  refused: readonly RefusedTopic[],
+  face: Face,
+): void {
   if (topics.length === 0) {
     throw new HubError('no-topics', 'A subscription needs a topic: name at least one.')
   }
@@ -336,6 +380,13 @@ function checkTopics(topics: readonly TopicRequest[], face: Face): void {
       'too-many-topics',
       `A plain stream carries one topic, not ${topics.length}: use the multiplexed face, which names each.`,
       { limit: 1, actual: topics.length },
+    )
+  }
+  if (face === 'plain' && refused.length > 0) {
+    throw new HubError(
+      'invalid-option',
+      'A plain stream cannot report refused topics: answer the request with 404 or 403, or use the multiplexed face.',
+      { option: 'refused' },
     )
   }
 }

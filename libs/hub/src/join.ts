@@ -17,7 +17,7 @@ import type { EventLog, GapReason, LogEntry, LogPage } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, textBatch, type Frame } from './frame.ts'
 import type { ReplaySlots } from './replay-slots.ts'
-import { deliver, noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
+import { noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
 
 /**
  * What a newcomer gets of a topic, and a client after a gap: only what comes (`live`), first the
@@ -36,6 +36,13 @@ export interface TopicRequest {
   readonly added?: boolean
   /** With `latest`: values older than this many milliseconds are not given. Default: any age. */
   readonly latestMaxAgeMs?: number
+}
+
+/** A topic that the client asked for and does not get on this connection. */
+export interface RefusedTopic {
+  readonly topic: string
+  /** `unknown` for a topic that does not exist, `forbidden` for one that this client may not read, or another word. */
+  readonly reason: string
 }
 
 /** Where a subscriber wants to begin. */
@@ -68,25 +75,37 @@ export function wishOf(lastEventId: string | undefined): Wish {
   return id ? { kind: 'after', id } : { kind: 'gap', reason: 'bad-id' }
 }
 
-/** Replays, then admits the subscriber; returns early where it has left. */
+/**
+ * Replays, then admits the subscriber; returns early where it has left.
+ *
+ * @param refused The topics that the first hello is followed by a refusal of.
+ */
 export async function join(
   subscriber: Subscriber,
   requests: readonly TopicRequest[],
   wish: Wish,
+  refused: readonly RefusedTopic[],
   context: JoinContext,
 ): Promise<void> {
   // Only where it must wait: what is published from here on, by a source that starts now, is live.
   if (!context.head()) await context.ready
   let asked = wish
+  let unreported = refused
   for (let start = context.head(); start && !subscriber.left; start = context.head()) {
     try {
-      await replay(subscriber, requests, asked, start, context)
+      await replay(subscriber, requests, asked, start, context, takeUnreported)
     } finally {
       context.replays.leave(subscriber)
     }
     if (context.head()?.epoch === start.epoch) return
     // The log began anew while it was read: what was replayed is no longer continued.
     asked = { kind: 'gap', reason: 'unknown-epoch' }
+  }
+
+  function takeUnreported(): readonly RefusedTopic[] {
+    const taken = unreported
+    unreported = []
+    return taken
   }
 }
 
@@ -96,6 +115,7 @@ async function replay(
   wish: Wish,
   { epoch, seq: startSeq }: EventId,
   context: JoinContext,
+  takeRefused: () => readonly RefusedTopic[],
 ): Promise<void> {
   const { log, replays } = context
   const topics = [...subscriber.lane.streams.keys()]
@@ -155,9 +175,7 @@ async function replay(
   }
   // The subscriber may have left since the last check, while the result of `replayUpTo` was awaited.
   if (stale()) return
-  const { waiting } = subscriber
   context.admit(subscriber)
-  deliver(subscriber, waiting)
 
   async function historyOf(several: readonly TopicRequest[]): Promise<LogPage> {
     const wanted = topicsWith(several, 'history')
@@ -210,7 +228,11 @@ async function replay(
       outcome,
       ...(reason !== undefined && { reason }),
     })
-    writeBatch(subscriber, textBatch(encodeEvent({ ...hello, id: formatEventId({ epoch, seq }) })))
+    let text = encodeEvent({ ...hello, id: formatEventId({ epoch, seq }) })
+    for (const { topic, reason } of takeRefused()) {
+      text += encodeEvent(pack(control, 'downlink.refused', { topic, reason }))
+    }
+    writeBatch(subscriber, textBatch(text))
   }
 
   async function send(entries: readonly LogEntry[]): Promise<void> {

@@ -1,9 +1,10 @@
 /** How long connections live, and how they end. */
 import { describe, expect, test } from 'vitest'
-import { createTestSink } from '../test/sink.ts'
+import { createTestSink, type TestSink } from '../test/sink.ts'
 import { setUp, settle } from '../test/set-up.ts'
 import { note, prices } from '../test/streams.ts'
 import { LEAVE_REASONS } from './leave-reason.ts'
+import type { SinkListener } from './sink.ts'
 
 const NOTE = [{ stream: note }]
 const QUIET = { heartbeatMs: 800, maxLifetimeMs: Infinity }
@@ -144,6 +145,69 @@ describe('closing', () => {
     expect(destroyed).toBe(true)
   })
 
+  test.each(['plain', 'multiplexed'] as const)(
+    'refuses a further subscriber with a %s stream that says when to come back, and ends',
+    async (face) => {
+      const { hub, clock, open } = setUp()
+      const { sink: stays } = await open({ topics: NOTE })
+      const closing = hub.close({ spreadMs: 1_000 })
+      expect(stays.ended).toBeUndefined()
+      const bye = 'event: downlink.bye\ndata: {"reason":"draining","reconnectMs":2000}\n\n'
+      for (const state of ['closing', 'closed']) {
+        const { sink, subscription } = await open({ topics: NOTE, face, lastEventId: 'e-0' })
+        expect(sink.text).toMatch(/^: [^\n]+\n\nretry: 2000\n\n/)
+        expect(sink.text.endsWith(bye)).toBe(face === 'multiplexed')
+        expect(sink.events()).toHaveLength(face === 'multiplexed' ? 1 : 0)
+        expect(sink.ended).toBe('let-go')
+        expect(await subscription.left).toBe('draining')
+        expect(await subscription.outcome).toBeUndefined()
+        subscription.leave()
+        expect(subscription.progress()).toEqual({
+          events: 0,
+          bytes: Buffer.byteLength(sink.text),
+          dropped: 0,
+          queuedBytes: 0,
+        })
+        expect(hub.counters()).toMatchObject({ subscribers: state === 'closing' ? 1 : 0 })
+        if (state === 'closed') continue
+        clock.advance(1_000)
+        await closing
+      }
+      expect(hub.counters().left.draining).toBe(3)
+      expect(hub.viewers(note)).toBe(0)
+      expect(clock.timers).toBe(0)
+    },
+  )
+
+  test('waits for the streams that it refused, and cuts those that do not end', async () => {
+    const { hub, clock } = setUp({ endGraceMs: 500 })
+    const ends: string[] = []
+    const keep = (name: string): TestSink => ({
+      ...createTestSink(),
+      end: () => undefined,
+      destroy: () => void ends.push(name),
+    })
+    hub.subscribe({ sink: keep('stays'), topics: NOTE })
+    await settle()
+    const closing = hub.close({ graceMs: 100 })
+    hub.subscribe({ sink: keep('refused'), topics: NOTE })
+    clock.advance(100)
+    await closing
+    expect(ends).toEqual(['stays', 'refused'])
+    hub.subscribe({ sink: keep('late'), topics: NOTE })
+    clock.advance(500)
+    expect(ends).toEqual(['stays', 'refused', 'late'])
+  })
+
+  test('writes nothing to a refused client that has gone already', async () => {
+    const { hub } = setUp()
+    await hub.close()
+    const sink = createTestSink()
+    const gone = { ...sink, open: (listener: SinkListener) => listener.onClose() }
+    expect(await hub.subscribe({ sink: gone, topics: NOTE }).left).toBe('client')
+    expect(sink.writes).toBe(0)
+  })
+
   test('an empty hub is done at once, and closing again changes nothing', async () => {
     const { hub, clock } = setUp()
     const closing = hub.close({ spreadMs: 60_000 })
@@ -176,7 +240,7 @@ describe('leaving', () => {
     expect(hub.viewers(note)).toBe(0)
   })
 
-  test('a stream that was ended and does not close is cut after its grace', () => {
+  test('a stream that was ended and does not close is cut after its grace', async () => {
     const { hub, clock } = setUp({ endGraceMs: 500 })
     let destroyed = false
     const sink = {
@@ -185,6 +249,7 @@ describe('leaving', () => {
       destroy: () => void (destroyed = true),
     }
     const subscription = hub.subscribe({ sink, topics: NOTE })
+    await settle()
     subscription.leave()
     clock.advance(499)
     expect(destroyed).toBe(false)

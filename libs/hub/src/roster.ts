@@ -3,11 +3,12 @@ import { control, pack } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import type { Clock } from './clock.ts'
 import type { HubCounters } from './counters.ts'
-import { textBatch } from './frame.ts'
+import { textBatch, type Batch } from './frame.ts'
 import type { TopicRequest } from './join.ts'
 import type { Lanes } from './lane.ts'
 import { comesBack, type LeaveReason } from './leave-reason.ts'
 import { createLingering } from './lingering.ts'
+import type { Sink } from './sink.ts'
 import {
   bufferedBytesOf,
   deliver,
@@ -21,11 +22,19 @@ export interface Roster {
   /** All who subscribe, and what each asked for. */
   readonly all: ReadonlyMap<Subscriber, readonly TopicRequest[]>
   enter(subscriber: Subscriber, topics: readonly TopicRequest[]): void
-  /** One who is up to date gets what its lane gets. */
+  /**
+   * Opens a sink only to write a batch and end it; returns why that stream left: `client` if the other side had gone
+   * already, else `draining`.
+   */
+  refuse(sink: Sink, batch: Batch): LeaveReason
+  /** A subscriber that is up to date is given what came during its catch-up, then what its lane gets. */
   admit(subscriber: Subscriber): void
   /** One who was up to date is to be brought up to date again. */
   suspend(subscriber: Subscriber): void
-  /** Leaves once; politely unless the other side has gone or cannot keep up. */
+  /**
+   * Leaves once; with what is pending and a bye, unless the other side has gone, cannot keep up, or the log failed. A
+   * subscriber that is still catching up leaves once that is done, or after `endGraceMs`.
+   */
   leave(subscriber: Subscriber, reason: LeaveReason): void
   /** The subscriber's sink has closed. */
   closed(subscriber: Subscriber): void
@@ -56,6 +65,8 @@ export function createRoster(parts: RosterParts): Roster {
   const all = new Map<Subscriber, readonly TopicRequest[]>()
   const viewers = new Map<string, number>()
   const lingering = createLingering(clock, endGraceMs, tellIfEmpty)
+  /** Subscribers that leave once they have caught up. */
+  const leaving = new Map<Subscriber, { readonly reason: LeaveReason; cancel(): void }>()
 
   return {
     all,
@@ -65,11 +76,15 @@ export function createRoster(parts: RosterParts): Roster {
       subscriber.lane.joining.add(subscriber)
       countViewers(subscriber, 1)
     },
+    refuse,
     admit(subscriber) {
-      const { lane } = subscriber
+      const { lane, waiting = [] } = subscriber
       lane.joining.delete(subscriber)
       subscriber.waiting = undefined
       subscriber.place = lane.members.push(subscriber) - 1
+      deliver(subscriber, waiting)
+      const due = leaving.get(subscriber)
+      if (due) leaveNow(subscriber, due.reason)
     },
     suspend(subscriber) {
       removeFromLane(subscriber)
@@ -79,11 +94,11 @@ export function createRoster(parts: RosterParts): Roster {
     leave,
     closed(subscriber) {
       lingering.closed(subscriber.sink)
-      leave(subscriber, 'client')
+      leaveNow(subscriber, 'client')
       tellIfEmpty()
     },
     cutAll() {
-      for (const subscriber of all.keys()) leave(subscriber, 'draining')
+      for (const subscriber of all.keys()) leaveNow(subscriber, 'draining')
       lingering.cutAll()
     },
     isEmpty,
@@ -96,11 +111,46 @@ export function createRoster(parts: RosterParts): Roster {
     },
   }
 
+  function refuse(sink: Sink, batch: Batch): LeaveReason {
+    let isClosed = false
+    sink.open({
+      onDrain: () => undefined,
+      onClose() {
+        isClosed = true
+        lingering.closed(sink)
+        tellIfEmpty()
+      },
+    })
+    const reason = hasClosed() ? 'client' : 'draining'
+    counters.left[reason] += 1
+    if (reason === 'client') return reason
+    counters.writes += 1
+    sink.write(batch)
+    lingering.end(sink, true)
+    return reason
+
+    // A function, because the compiler takes the variable for unchanged by the call.
+    function hasClosed(): boolean {
+      return isClosed
+    }
+  }
+
   function leave(subscriber: Subscriber, reason: LeaveReason): void {
+    const isCatchingUp = subscriber.place < 0
+    if (!isCatchingUp || !isPolite(reason) || reason === 'error') leaveNow(subscriber, reason)
+    else if (!isGone(subscriber) && !leaving.has(subscriber)) {
+      const cancel = clock.after(endGraceMs, () => leaveNow(subscriber, reason))
+      leaving.set(subscriber, { reason, cancel })
+    }
+  }
+
+  function leaveNow(subscriber: Subscriber, reason: LeaveReason): void {
     if (isGone(subscriber)) return
     const { lane, sink } = subscriber
     subscriber.left = reason
-    const politely = reason !== 'client' && reason !== 'too-slow'
+    leaving.get(subscriber)?.cancel()
+    leaving.delete(subscriber)
+    const politely = isPolite(reason)
     if (politely) sayBye(subscriber, reason)
     all.delete(subscriber)
     counters.subscribers -= 1
@@ -121,7 +171,7 @@ export function createRoster(parts: RosterParts): Roster {
     tellIfEmpty()
   }
 
-  /** What is pending for a subscriber, and the last event of its connection. */
+  /** What is pending for a subscriber that has caught up, and the last event of its connection. */
   function sayBye(subscriber: Subscriber, reason: LeaveReason): void {
     const { lane } = subscriber
     if (subscriber.place >= 0) {
@@ -161,4 +211,9 @@ export function createRoster(parts: RosterParts): Roster {
   function isEmpty(): boolean {
     return all.size === 0 && lingering.size === 0
   }
+}
+
+/** Whether a subscriber that leaves for this reason can still be written to. */
+function isPolite(reason: LeaveReason): boolean {
+  return reason !== 'client' && reason !== 'too-slow'
 }
