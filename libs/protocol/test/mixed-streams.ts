@@ -2,8 +2,8 @@
 import { createDecoder } from '../src/sse/index.ts'
 import { cut } from './read-all.ts'
 
-const EVENTS = 5_000
-const TURNS = 60
+const EVENTS = 2_000
+const TURNS = 20
 const utf8 = new TextEncoder()
 
 const idFirst = (i: number) => `id: epoch-${i}\nevent: news/message\ndata: {"price":123.45}\n\n`
