@@ -2,7 +2,7 @@
  * A stream as Koa sees it: a middleware that stays pending until its client has gone. It acts when a client joins
  * and leaves; what flows in between is the hub's.
  */
-import { createNodeSink, type Face, type TopicRequest } from '@downlink/hub'
+import { createNodeSink, type Face, type RefusedTopic, type TopicRequest } from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
 import { limitKey } from './limit-key.ts'
@@ -13,6 +13,8 @@ import { setStreamHeaders } from './stream-headers.ts'
 
 export interface Opening {
   readonly topics: readonly TopicRequest[]
+  /** On a multiplexed stream: what was asked for too and cannot be served. */
+  readonly refused?: readonly RefusedTopic[]
   readonly lastEventId: string | undefined
   /** Called once the stream is open; what it returns is called when the client has gone. */
   readonly onOpen?: () => () => void
@@ -54,12 +56,13 @@ async function stream(
   ctx: Context,
   { hub, log, clock }: Services,
   face: Face,
-  { topics, lastEventId, onOpen }: Opening,
+  { topics, refused = [], lastEventId, onOpen }: Opening,
 ): Promise<void> {
   const openedAtMs = clock.elapsed()
   let onGone: (() => void) | undefined
   try {
-    const subscription = hub.subscribe({ sink: createNodeSink(ctx.res), face, topics, lastEventId })
+    const sink = createNodeSink(ctx.res)
+    const subscription = hub.subscribe({ sink, face, topics, refused, lastEventId })
     onGone = onOpen?.()
     const reason = await subscription.left
     const { events, bytes, dropped } = subscription.progress()

@@ -49,6 +49,26 @@ test('a topic added to a connection that goes on is given from its start', async
   expect(server.services.hub.counters().resumes.resumed).toBe(1)
 })
 
+test('topics that exist are served, and each other one is refused after the hello', async () => {
+  const { open, clock } = await startApi()
+  const reader = await open(
+    '/events?topic=weather&topic=time&topic=training/none&added=training/none',
+  )
+  await reader.until(4)
+  await clock.advance(1_000)
+  await reader.until(5)
+  const events = reader.events.map(({ event, data }) =>
+    event === 'downlink.refused' ? [event, JSON.parse(data) as unknown] : event,
+  )
+  expect(events).toEqual([
+    'downlink.hello',
+    ['downlink.refused', { topic: 'weather', reason: 'unknown' }],
+    ['downlink.refused', { topic: 'training/none', reason: 'unknown' }],
+    'time/message',
+    'time/message',
+  ])
+})
+
 test('the header wins over the query, and either resumes', async () => {
   const { open } = await startApi()
   const first = await open('/events?topic=time')
@@ -76,10 +96,11 @@ test.each([
   ['no topic', '/events', 400],
   ['an added topic that is not among the topics', '/events?topic=time&added=stocks', 400],
   ['an empty topic', '/events?topic=', 400],
-  ['an unknown topic', '/events?topic=weather', 400],
-  ['one unknown topic among known ones', '/events?topic=time&topic=weather', 400],
-  ['the training without a run', '/events?topic=training', 400],
+  ['an unknown topic', '/events?topic=weather', 404],
+  ['a malformed topic among known ones', '/events?topic=time&topic=%3Cb%3E', 400],
+  ['the training without a run', '/events?topic=training', 404],
   ['a run that is not there', '/events?topic=training/none', 404],
+  ['several topics of which none is there', '/events?topic=training/none&topic=weather', 404],
   ['__proto__', '/events?topic=__proto__', 400],
   ['a topic twice', '/events?topic=time&topic=time', 400],
   ['more topics than may be', `/events?${'topic=time&'.repeat(17)}`, 400],
@@ -94,15 +115,11 @@ test.each([
 })
 
 test.each([
-  ['topic=time&topic=weather', 'There is no topic weather.'],
-  ['topic=time&topic=training/none', 'the topic training/none: connect without it.'],
-  ['topic=time&topic=training/%3Cb%3E', 'the topic of that name: connect without it.'],
-  ['topic=<script>', 'There is no topic of that name.'],
-])(
-  'of several topics, the answer to %s says which is unknown, and sends back no markup',
-  async (query, detail) => {
-    const { send } = await startApi()
-    const { body } = await send(`/events?${query}`)
-    expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
-  },
-)
+  ['topic=weather&topic=training/none', 'No requested topic exists: weather, training/none.'],
+  ['topic=time&topic=training/%3Cb%3E', 'Malformed topic name.'],
+  ['topic=<script>', 'Malformed topic name.'],
+])('the answer to %s says what is wrong, and sends back no markup', async (query, detail) => {
+  const { send } = await startApi()
+  const { body } = await send(`/events?${query}`)
+  expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
+})

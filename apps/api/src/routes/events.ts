@@ -14,12 +14,16 @@ export function events(router: Router, services: Services): void {
     const added = addedNames(ctx, names)
     const lastEventId = lastEventIdOf(ctx)
     const standing = names.filter(isStandingTopic)
-    const runs = names.filter((name) => !isStandingTopic(name)).map(runNamed)
+    const asked = names.filter((name) => !isStandingTopic(name))
+    const runs = asked.map(runNamed).filter((run) => run !== undefined)
+    const unknown = asked.filter((name) => runNamed(name) === undefined)
+    if (unknown.length === names.length) throw noneFound(unknown)
     return serveStream(ctx, services, 'multiplexed', () => ({
       topics: [
         ...standing.map((name) => standingTopic(services.hub, name)),
         ...runs.map(wholeRun),
       ].map((request) => ({ ...request, added: added.has(request.stream.topic) })),
+      refused: unknown.map((topic) => ({ topic, reason: 'unknown' })),
       lastEventId,
       onOpen() {
         const leaving = runs.map((run) => run.watch())
@@ -28,28 +32,16 @@ export function events(router: Router, services: Services): void {
     }))
   })
 
-  function runNamed(name: string): TrainingRun {
+  function runNamed(name: string): TrainingRun | undefined {
     const id = runIdOf(name)
-    if (id === undefined) {
-      const known = STANDING_TOPICS.join(', ')
-      throw new Problem(
-        400,
-        `There is no topic ${shown(name)}. Topics are ${known} and training/<id of a run>.`,
-      )
-    }
-    const run = services.runs.get(id)
-    if (run === undefined)
-      throw new Problem(
-        404,
-        `There is no training run for the topic ${shown(name)}: connect without it. GET /training-runs lists them.`,
-      )
-    return run
+    return id === undefined ? undefined : services.runs.get(id)
   }
 }
 
-/** A name as it may stand in an answer: nothing that could not name a topic is sent back. */
-function shown(name: string): string {
-  return isTopic(name) ? name : 'of that name'
+const TOPICS = `${STANDING_TOPICS.join(', ')} and training/<id>, where GET /training-runs lists the ids`
+
+function noneFound(names: readonly string[]): Problem {
+  return new Problem(404, `No requested topic exists: ${names.join(', ')}. Topics are ${TOPICS}.`)
 }
 
 function topicNames(ctx: Context, max: number): readonly string[] {
@@ -57,6 +49,8 @@ function topicNames(ctx: Context, max: number): readonly string[] {
   if (names.length === 0) throw new Problem(400, 'Name at least one topic: /events?topic=time.')
   if (names.length > max) throw new Problem(400, `Name at most ${max} topics (MAX_TOPICS).`)
   if (new Set(names).size < names.length) throw new Problem(400, 'Name each topic once.')
+  // Not repeated in the answer: the name may be anything.
+  if (!names.every(isTopic)) throw new Problem(400, `Malformed topic name. Topics are ${TOPICS}.`)
   return names
 }
 
