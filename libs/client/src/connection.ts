@@ -55,6 +55,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   let topics: readonly string[] = []
   /** Those whose start was received; the others are named as added while there is a place to go on from. */
   let had: readonly string[] = []
+  let isFirst = true
   let status: LinkStatus = { state: 'idle' }
   /** Requests in a row of which none became a connection that worked. */
   let attempt = 0
@@ -74,7 +75,8 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     want(wanted, anew = []) {
       if (String(wanted) === String(topics) && anew.length === 0) return
       // A place that was given at the beginning is the place of the topics that were wanted first.
-      if (topics.length === 0) had = wanted
+      if (isFirst) had = wanted
+      isFirst = false
       had = had.filter((topic) => wanted.includes(topic) && !anew.includes(topic))
       topics = wanted
       begin()
@@ -202,6 +204,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
         before = id
         if (one.topic !== undefined) attempt = 0
         if (one.hello) greet(one.hello.heartbeatMs)
+        if (one.refused) forget(one.refused.topic)
         bye ??= one.bye
         received.push(one)
       },
@@ -252,6 +255,12 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     had = topics
     heartbeatMs = limitHeartbeatMs(beatMs)
     watch()
+  }
+
+  /** The server refused a topic: it is asked for again only where it is wanted anew. */
+  function forget(topic: string): void {
+    topics = topics.filter((one) => one !== topic)
+    had = had.filter((one) => one !== topic)
   }
 
   function heard(): void {

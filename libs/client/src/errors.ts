@@ -3,7 +3,8 @@
 /**
  * - `bad-option`: an option or argument cannot work; thrown at once, where it was given.
  * - `closed`: the link was used after `close()`.
- * - `refused`: the server answered with a status that asking again will not change (`status`, `bodyExcerpt`).
+ * - `refused`: the server answered with a status that asking again will not change (`status`, `bodyExcerpt`), or
+ *   refused one topic of several (`topic`, `reason`).
  * - `wrong-type`: the response is not a `text/event-stream` (`contentType`, `bodyExcerpt`).
  * - `unreadable-body`: the fetch gave a response whose body cannot be read as it arrives, as in React Native.
  * - `aborted`: the browser, as with `window.stop()` in Firefox, or a custom fetch aborted the request.
@@ -30,6 +31,8 @@ export interface LinkErrorFacts {
   readonly status?: number | undefined
   readonly contentType?: string | null | undefined
   readonly bodyExcerpt?: string | undefined
+  readonly topic?: string | undefined
+  readonly reason?: string | undefined
   readonly cause?: unknown
 }
 
@@ -45,6 +48,10 @@ export class LinkError extends Error {
   declare readonly contentType: string | null | undefined
   /** The first 1,024 characters of the refused body. */
   declare readonly bodyExcerpt: string | undefined
+  /** The topic that was refused, where the others of the connection go on. */
+  declare readonly topic: string | undefined
+  /** Why, in the server's word: `unknown`, `forbidden`, or one of a later version. */
+  declare readonly reason: string | undefined
 
   constructor(code: LinkErrorCode, message: string, facts: LinkErrorFacts = {}) {
     super(message, facts)

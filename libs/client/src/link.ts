@@ -13,7 +13,7 @@ import { listen } from './wake.ts'
 /** How an iterable reads: as the handlers of a callback subscription, and how much may wait for the loop. */
 export interface IterableOptions<S extends Stream> extends Omit<
   StreamHandlers<S>,
-  'onEvent' | 'onEnd'
+  'onEvent' | 'onEnd' | 'onError'
 > {
   /**
    * The most events that wait for the loop. 1,000 by default. Beyond it a stream with `slowReader: 'latest'`
@@ -30,7 +30,7 @@ export interface Link {
   subscribe<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void
   /**
    * Reads a stream in a `for await` loop, from when the loop begins until it is left. The loop ends when the
-   * stream, the server or the link does, and throws a `LinkError` when the link fails.
+   * stream, the server or the link does, and throws a `LinkError` when the link fails or the server refuses the topic.
    */
   subscribe<S extends Stream>(
     stream: S,

@@ -22,7 +22,7 @@ export function createLoop<S extends Stream>(
   const readers: ((result: Result | Promise<Result>) => void)[] = []
   let ended = false
   let failure: LinkError | undefined
-  const leave = link.subscribe(stream, { ...handlers, onEvent: push, onEnd: end })
+  const leave = link.subscribe(stream, { ...handlers, onEvent: push, onEnd: end, onError: end })
   const forget = link.onStatus((status) => {
     if (status.state === 'failed') end(status.error)
     else if (isOver(status)) end(incomplete(status))

@@ -8,6 +8,7 @@ import {
   type Bye,
   type Dropped,
   type Hello,
+  type Refused,
 } from '@downlink/protocol'
 import type { DecodedEvent } from '@downlink/protocol/sse'
 
@@ -20,6 +21,7 @@ export interface Received extends DecodedEvent {
   /** It has no id of its own on a plain stream: that of the event before is no sign of a repeat. */
   readonly idless?: boolean
   readonly hello?: Hello
+  readonly refused?: Refused
   readonly dropped?: Dropped
   readonly bye?: Bye
 }
@@ -28,9 +30,12 @@ export function receive(decoded: DecodedEvent): Received {
   const { event, data } = decoded
   if (!event.startsWith(RESERVED_PREFIX)) return { ...decoded, ...parseEventName(event) }
   try {
-    const value = JSON.parse(data) as Hello & Dropped & Bye
+    const value = JSON.parse(data) as Hello & Refused & Dropped & Bye
     if (event === 'downlink.hello' && isCount(value.heartbeatMs) && OUTCOME.test(value.outcome)) {
       return { ...decoded, hello: value }
+    }
+    if (event === 'downlink.refused' && isString(value.topic) && isString(value.reason)) {
+      return { ...decoded, refused: value }
     }
     if (event === 'downlink.dropped' && Number.isSafeInteger(value.count))
       return { ...decoded, dropped: value }
@@ -41,6 +46,10 @@ export function receive(decoded: DecodedEvent): Received {
     // Broken: a control event that says nothing.
   }
   return decoded
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 /** Any size, Infinity included: the connection limits what it takes from it. */

@@ -1,11 +1,13 @@
 /** Who reads which topic, and how an event finds them: once each, validated by each one's contract. */
 import {
   unpack,
+  type Refused,
   type ResumeOutcome,
   type Stream,
   type StreamEvent,
   type UnpackFailure,
 } from '@downlink/protocol'
+import { LinkError } from './errors.ts'
 import { tellAll, type Isolate } from './isolate.ts'
 import type { Received } from './received.ts'
 import { createSeenIds, type IsNewId } from './seen-ids.ts'
@@ -19,6 +21,11 @@ export interface StreamHandlers<S extends Stream> {
   onResume?(outcome: ResumeOutcome): void
   /** The server left out this many events of the topic because the connection was slow. */
   onDropped?(count: number): void
+  /**
+   * The server refused this topic (`unknown`, `forbidden` or another `reason`), while others go on. Nothing follows.
+   * Subscribing again asks again. Where this is missing, the error is reported as one that a callback threw.
+   */
+  onError?(error: LinkError): void
   /** The stream's last event, one of `endsWith`, was delivered. Nothing follows. */
   onEnd?(): void
 }
@@ -68,9 +75,18 @@ export function createSubscriptions(
       onChange(false)
     }
 
+    function fail({ topic, reason }: Refused): void {
+      leave()
+      const message = `The server refused the topic ${topic} (${reason}). Subscribe again to ask again.`
+      const error = new LinkError('refused', message, { topic, reason })
+      if (!handlers.onError) throw error
+      handlers.onError(error)
+    }
+
     function read(received: Received): void {
-      const { event, hello, dropped } = received
+      const { event, hello, refused, dropped } = received
       if (hello) handlers.onResume?.(hello.outcome)
+      else if (refused) fail(refused)
       else if (dropped) handlers.onDropped?.(dropped.count)
       else {
         const unpacked = unpack(stream, received)
@@ -84,10 +100,10 @@ export function createSubscriptions(
   }
 
   function deliver(received: Received): void {
-    const { topic, id, idless, hello, dropped } = received
-    for (const name of hello ? topics() : [dropped?.topic ?? topic]) {
+    const { topic, id, idless, hello, refused, dropped } = received
+    for (const name of hello ? topics() : [(refused ?? dropped)?.topic ?? topic]) {
       const found = all.get(name)
-      if (found && (hello || dropped || idless || found.isNew(id))) {
+      if (found && (hello || refused || dropped || idless || found.isNew(id))) {
         tellAll(isolate, found.readers, (read) => read(received))
       }
     }
