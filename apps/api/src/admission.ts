@@ -1,12 +1,17 @@
 /** Counts open streams, in all and by client address, and says when there are enough. */
 
 export type Refusal =
-  'too-many-streams' | 'too-many-streams-of-address' | 'too-many-runs' | 'draining'
+  | 'too-many-streams'
+  | 'too-many-streams-of-address'
+  | 'too-many-runs'
+  | 'too-many-runs-of-address'
+  | 'draining'
 
 const NONE_REFUSED: Record<Refusal, number> = {
   'too-many-streams': 0,
   'too-many-streams-of-address': 0,
   'too-many-runs': 0,
+  'too-many-runs-of-address': 0,
   draining: 0,
 }
 

@@ -87,6 +87,11 @@ export const settings = {
     'Training runs at once; one more is told to come back later',
     integer(1, 1_000),
   ),
+  MAX_TRAINING_RUNS_PER_ADDRESS: setting(
+    '10',
+    'Training runs at once that one client address started; one more is told to come back later',
+    integer(1, 1_000),
+  ),
   MAX_KEPT_TRAINING_RUNS: setting(
     '20',
     'Ended training runs that can still be shown and replayed; the oldest goes first',

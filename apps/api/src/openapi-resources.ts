@@ -66,7 +66,7 @@ export const RESOURCES = {
         },
         503: {
           ...PROBLEM,
-          description: `As many run as may: MAX_TRAINING_RUNS, by default ${settings.MAX_TRAINING_RUNS.default}.`,
+          description: `Too many run: MAX_TRAINING_RUNS, by default ${settings.MAX_TRAINING_RUNS.default}, or MAX_TRAINING_RUNS_PER_ADDRESS, by default ${settings.MAX_TRAINING_RUNS_PER_ADDRESS.default}.`,
         },
         default: PROBLEM,
       },

@@ -42,8 +42,8 @@ function openAndReset(port: number, path: string, index: number): Promise<void> 
 test('a reader that never reads is cut at its bound, and another one misses nothing', async () => {
   const { open, port, server, send } = await startApi({ MAX_QUEUED_BYTES: '65536' })
   const { runs, hub } = server.services
-  const run = runs.start('own')
-  if (run === undefined) throw new Error('no run was started')
+  const run = runs.start('own', 'a')
+  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
   const path = `/events?topic=${run.stream.topic}`
   const never = await openPaused(port, path)
   const reader = await open(path)

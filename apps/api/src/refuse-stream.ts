@@ -21,6 +21,7 @@ const WAITS: Record<Refusal, Wait> = {
   'too-many-streams': { leastMs: 15_000, mostMs: 45_000 },
   'too-many-streams-of-address': { leastMs: 15_000, mostMs: 45_000 },
   'too-many-runs': { leastMs: 5_000, mostMs: 15_000 },
+  'too-many-runs-of-address': { leastMs: 5_000, mostMs: 15_000 },
   // Another process is about to take over, or has already.
   draining: { leastMs: 1_000, mostMs: 5_000 },
 }
@@ -30,6 +31,8 @@ const DETAILS: Record<Refusal, string> = {
   'too-many-streams-of-address':
     'This address has as many open streams as it may: close one first.',
   'too-many-runs': 'As many trainings are running as may: come back later.',
+  'too-many-runs-of-address':
+    'Too many training runs from this address. Cancel one, or try again later.',
   draining: 'This server is shutting down: come back in a moment.',
 }
 

@@ -86,6 +86,64 @@ test('a page of another site cannot start a training; our own and listed ones ca
   expect(await post('http://localhost:5173')).toBe(201)
 })
 
+const WORK = [
+  ['POST', '/training-runs'],
+  ['GET', '/stream-training'],
+  ['GET', '/Stream-Training/'],
+  ['DELETE', '/training-runs/1'],
+  ['POST', '/demo-faults/flood'],
+] as const
+const LISTED = 'http://localhost:8080'
+
+test.each([
+  ['an origin that is not listed', { Origin: 'https://evil.test' }],
+  ['an opaque origin', { Origin: 'null' }],
+  ['an origin that is not listed, of the same site', foreign('same-site', 'http://localhost:1')],
+  ['another site, without an Origin (no-cors)', foreign('cross-site')],
+  ['the same site, without an Origin (no-cors)', foreign('same-site')],
+])('what starts work is refused with 403 for %s', async (_, headers) => {
+  const { send, server, clock } = await startApi({ DEMO_FAULTS: '1' })
+  for (const [method, path] of WORK) {
+    const answer = await send(path, { method, headers })
+    expect(answer.status).toBe(403)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(answer.body).toContain('CORS_ORIGINS')
+  }
+  expect(server.services.runs.list()).toEqual([])
+  expect(server.services.hub.counters().events).toBe(0)
+  expect(clock.sleepers).toBe(0)
+})
+
+test.each([
+  ['neither header (curl, servers)', () => ({})],
+  ['our own page', (url: string) => foreign('same-origin', url)],
+  ['our own page that sends no Origin', () => foreign('same-origin')],
+  ['an address typed by its user', () => foreign('none')],
+  ['a listed origin of the same site', () => foreign('same-site', LISTED)],
+  ['a listed origin of another site', () => foreign('cross-site', LISTED)],
+])('what starts work is accepted from %s', async (_, headersFor) => {
+  const { send, open, url, server } = await startApi()
+  const headers = headersFor(url)
+  expect((await send('/training-runs', { method: 'POST', headers })).status).toBe(201)
+  const reader = await open('/stream-training', headers)
+  expect(reader.status).toBe(200)
+  await expect.poll(() => server.services.runs.running).toBe(2)
+})
+
+test('an EventSource of another site is refused for good, and reads what only shows as before', async () => {
+  const { open } = await startApi()
+  const headers = { ...foreign('cross-site', 'https://evil.test'), Accept: 'text/event-stream' }
+  const refused = await open('/stream-training', headers)
+  await refused.ended
+  expect([refused.status, refused.retries]).toEqual([403, []])
+  expect((await open('/stream-time', headers)).status).toBe(200)
+})
+
+/** What a browser sends for a request from a page elsewhere. */
+function foreign(site: string, origin?: string): Record<string, string> {
+  return { 'Sec-Fetch-Site': site, ...(origin !== undefined && { Origin: origin }) }
+}
+
 test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.io', '[::2]'])(
   'a request for host %s is answered with 421',
   async (host) => {

@@ -8,6 +8,8 @@ import type { Context, Middleware } from 'koa'
 import { Problem } from './problem.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** `none` is a typed address, `same-origin` a page of this server. */
+const FOREIGN_SITES = new Set(['cross-site', 'same-site'])
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 const PREFLIGHT_MAX_AGE_S = 600
 
@@ -80,17 +82,42 @@ export function readableFrom(origins: readonly string[]): Middleware {
   })
 }
 
-/** Refuses changes that a page of another site asks for: without cookies too, starting work is worth refusing. */
+/** Refuses changes that a page of another site asks for: every method but GET, HEAD and OPTIONS. */
 export function changesFromOwnPages(origins: readonly string[]): Middleware {
-  const allowed = new Set(origins)
+  const listed = new Set(origins)
   return (ctx, next) => {
-    const from = ctx.get('Origin')
-    // A proxy may have ended TLS, so our own pages are known by host and port alone.
-    const isOwn = from === `http://${ctx.host}` || from === `https://${ctx.host}`
-    if (!SAFE_METHODS.has(ctx.method) && from !== '' && !isOwn && !allowed.has(from))
-      throw new Problem(403, 'Pages of other origins may not change anything here.')
+    if (!SAFE_METHODS.has(ctx.method)) refuseForeign(ctx, listed)
     return next()
   }
+}
+
+/**
+ * Refuses a request that starts work when a page of another site sends it. Without CORS that page cannot read the
+ * answer, but the work would be done. A `no-cors` request has no Origin header, so Sec-Fetch-Site decides there.
+ * A request with neither header comes from no browser and is accepted.
+ */
+export function fromOwnPages(origins: readonly string[]): Middleware {
+  const listed = new Set(origins)
+  return (ctx, next) => {
+    refuseForeign(ctx, listed)
+    return next()
+  }
+}
+
+function refuseForeign(ctx: Context, listed: ReadonlySet<string>): void {
+  if (isForeign(ctx, listed))
+    throw new Problem(
+      403,
+      'This request starts work or changes something. Only pages of this server and of origins in CORS_ORIGINS may send it.',
+    )
+}
+
+function isForeign(ctx: Context, listed: ReadonlySet<string>): boolean {
+  const from = ctx.get('Origin')
+  if (listed.has(from)) return false
+  // The TLS terminator may be a proxy, so our own pages are recognized by host and port.
+  const isOwn = from === `http://${ctx.host}` || from === `https://${ctx.host}`
+  return (from !== '' && !isOwn) || FOREIGN_SITES.has(ctx.get('Sec-Fetch-Site'))
 }
 
 /** What the request calls this server: its Host header, and the host in its target where that is an absolute URL. */

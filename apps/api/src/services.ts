@@ -67,6 +67,7 @@ export function createServices(parts: ServiceParts): Services {
   const runs = createTrainingRuns({
     clock,
     maxRunning: config.MAX_TRAINING_RUNS,
+    maxRunningPerAddress: config.MAX_TRAINING_RUNS_PER_ADDRESS,
     maxKept: config.MAX_KEPT_TRAINING_RUNS,
     keptMs: RUN_KEPT_MS,
     publish: (stream, event, data) => hub.publish(stream, event, data),

@@ -7,6 +7,7 @@ const failure = new Error('the log is full')
 
 function setUp({
   maxRunning = 10,
+  maxRunningPerAddress = 10,
   maxKept = 10,
   onPublish = ignore,
   clock = createManualClock(),
@@ -16,6 +17,7 @@ function setUp({
   const runs = createTrainingRuns({
     clock,
     maxRunning,
+    maxRunningPerAddress,
     maxKept,
     keptMs: 60_000,
     publish(stream, event) {
@@ -28,8 +30,8 @@ function setUp({
   return { clock, runs, published, errors, start }
 
   function start(life: 'own' | 'watched' = 'own') {
-    const run = runs.start(life)
-    if (run === undefined) throw new Error('no run was started')
+    const run = runs.start(life, 'a')
+    if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
     return run
   }
 }
@@ -127,9 +129,20 @@ test('as many run at once as may, and an end makes room', async () => {
   const { runs, start } = setUp({ maxRunning: 2 })
   const first = start()
   start()
-  expect(runs.start('own')).toBeUndefined()
+  expect(runs.start('own', 'a')).toBe('too-many-runs')
   await first.cancel()
-  expect(runs.start('own')).toBeDefined()
+  expect(runs.start('own', 'a')).toHaveProperty('id')
+})
+
+test('one address may start as many runs as its limit, and an end makes room for it', async () => {
+  const { runs, start } = setUp({ maxRunningPerAddress: 2 })
+  const first = start()
+  start()
+  expect(runs.start('own', 'a')).toBe('too-many-runs-of-address')
+  expect(runs.start('own', 'b')).toHaveProperty('id')
+  await first.cancel()
+  expect(runs.start('own', 'a')).toHaveProperty('id')
+  expect(runs.start('watched', 'a')).toBe('too-many-runs-of-address')
 })
 
 test('of ended runs the newest are kept', async () => {
@@ -220,14 +233,16 @@ test.each([
   const runs = createTrainingRuns({
     clock,
     maxRunning: 1,
+    maxRunningPerAddress: 1,
     maxKept: 1,
     keptMs: 60_000,
     publish,
     onError: (error) => errors.push(error),
   })
-  const run = runs.start('own')
+  const run = runs.start('own', 'a')
+  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
   await clock.advance(520)
-  await run?.ended
+  await run.ended
   expect(errors).toEqual([failure])
-  expect(run?.view().state).toBe('cancelled')
+  expect(run.view().state).toBe('cancelled')
 })

@@ -1,5 +1,6 @@
-/** All training runs: a bound on how many run at once, and on how many are kept after their end. */
+/** All training runs: limits on how many run at once, in all and by client address, and how many are kept after their end. */
 import { parseEventId, type EventId } from '@downlink/protocol'
+import type { Refusal } from './admission.ts'
 import {
   createTrainingRun,
   type RunLife,
@@ -8,8 +9,8 @@ import {
 } from './training-run.ts'
 
 export interface TrainingRuns {
-  /** Starts a run; undefined when as many are running as may. */
-  start(life: RunLife): TrainingRun | undefined
+  /** Starts a run for a client address; or says which limit is reached. */
+  start(life: RunLife, address: string): TrainingRun | RunRefusal
   get(id: string): TrainingRun | undefined
   /** Newest first. */
   list(): readonly TrainingRun[]
@@ -23,8 +24,11 @@ export interface TrainingRuns {
   close(): Promise<void>
 }
 
+export type RunRefusal = Extract<Refusal, 'too-many-runs' | 'too-many-runs-of-address'>
+
 export interface TrainingRunsOptions extends TrainingRunOptions {
   readonly maxRunning: number
+  readonly maxRunningPerAddress: number
   /** Ended runs beyond this are forgotten, the one that ended first going first. */
   readonly maxKept: number
   /** Ended runs are forgotten after this long, before their events are. */
@@ -35,7 +39,8 @@ export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
   const { clock } = options
   /** In the order they started. */
   const runs = new Map<string, TrainingRun>()
-  const running = new Set<TrainingRun>()
+  /** With the address that started each. */
+  const running = new Map<TrainingRun, string>()
   /** The id of the newest event of any run. */
   let newest: EventId | undefined
   /** In the order they ended. */
@@ -48,11 +53,14 @@ export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
   }
 
   return {
-    start(life) {
-      if (running.size >= options.maxRunning) return undefined
+    start(life, address) {
+      if (running.size >= options.maxRunning) return 'too-many-runs'
+      // At most `maxRunning` steps, so the count is not kept apart.
+      const ofAddress = [...running.values()].filter((other) => other === address).length
+      if (ofAddress >= options.maxRunningPerAddress) return 'too-many-runs-of-address'
       const run = createTrainingRun({ ...options, publish }, life)
       runs.set(run.id, run)
-      running.add(run)
+      running.set(run, address)
       void run.ended.then(() => keep(run))
       return run
     },
@@ -63,7 +71,7 @@ export function createTrainingRuns(options: TrainingRunsOptions): TrainingRuns {
       return running.size
     },
     async close() {
-      await Promise.all([...running].map((run) => run.abandon()))
+      await Promise.all([...running.keys()].map((run) => run.abandon()))
     },
   }
 

@@ -1,10 +1,12 @@
 /** Training runs as resources: start, list, show and cancel. Their events are on `/events?topic=training/<id>`. */
 import type Router from '@koa/router'
 import type { Context } from 'koa'
+import { limitKey } from '../limit-key.ts'
 import { Problem } from '../problem.ts'
 import { requireEmptyBody } from '../request-body.ts'
 import type { Services } from '../services.ts'
 import type { TrainingRun } from '../training-run.ts'
+import type { RunRefusal } from '../training-runs.ts'
 
 const PATH = '/training-runs'
 const RETRY_AFTER_S = 10
@@ -16,13 +18,9 @@ export function trainingRuns(router: Router, { config, runs, admission }: Servic
       throw new Problem(503, 'This server is shutting down, and runs end with it.', {
         'Retry-After': String(RETRY_AFTER_S),
       })
-    const run = runs.start('own')
-    if (run === undefined)
-      throw new Problem(
-        503,
-        `At most ${config.MAX_TRAINING_RUNS} trainings run at once (MAX_TRAINING_RUNS).`,
-        { 'Retry-After': String(RETRY_AFTER_S) },
-      )
+    const run = runs.start('own', limitKey(ctx.ip))
+    if (typeof run === 'string')
+      throw new Problem(503, limitReached(run), { 'Retry-After': String(RETRY_AFTER_S) })
     ctx.status = 201
     ctx.set('Location', `${PATH}/${run.id}`)
     show(ctx, run.view())
@@ -33,6 +31,12 @@ export function trainingRuns(router: Router, { config, runs, admission }: Servic
     await find(ctx.params['id']).cancel()
     ctx.status = 204
   })
+
+  function limitReached(refusal: RunRefusal): string {
+    return refusal === 'too-many-runs'
+      ? `At most ${config.MAX_TRAINING_RUNS} trainings run at once (MAX_TRAINING_RUNS).`
+      : `At most ${config.MAX_TRAINING_RUNS_PER_ADDRESS} trainings of one address run at once (MAX_TRAINING_RUNS_PER_ADDRESS): cancel one, or wait for its end.`
+  }
 
   function find(id: string | undefined): TrainingRun {
     const run = runs.get(id ?? '')
