@@ -27,7 +27,7 @@ export function createMetrics({ hub, runs, admission }: Measured): Metrics {
   loop.enable()
 
   gauge('sse_connections', 'Open streams.', () => admission.open)
-  gauge('sse_queued_bytes', 'Bytes that wait for slow readers.', () => hub.counters().queuedBytes)
+  gauge('sse_queued_bytes', 'Bytes buffered for open streams.', () => hub.counters().queuedBytes)
   gauge('training_runs', 'Training runs that are running.', () => runs.running)
   counter('sse_events_total', 'Events published.', () => hub.counters().events)
   counter('sse_deliveries_total', 'Events handed to streams.', () => hub.counters().deliveries)

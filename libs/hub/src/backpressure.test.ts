@@ -2,10 +2,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { portOf, serve } from '../test/server.ts'
+import { openRaw, portOf, serve } from '../test/server.ts'
 import { setUp, settle } from '../test/set-up.ts'
 import { createTestSink } from '../test/sink.ts'
 import { note, prices } from '../test/streams.ts'
+import { textBatch } from './frame.ts'
 import { createHub, type Subscription } from './hub.ts'
 import type { TopicRequest } from './join.ts'
 import { createNodeSink } from './node-sink.ts'
@@ -16,14 +17,19 @@ const MAX_QUEUED_BYTES = 64 * KIB
 /** What `maxQueuedBytes` documents: the queue, one write in the socket, its high-water mark, and one flush. */
 const BOUND = 2 * MAX_QUEUED_BYTES + 64 * KIB + 2 * 16 * KIB
 /** Far more than the kernel buffers for a socket. */
-const MANY_BYTES = 64 * KIB * KIB
+const MANY_BYTES = 24 * KIB * KIB
 const EVENT_BYTES = 4 * KIB
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((settled) => (resolve = settled))
+  return { promise, resolve: (value: T) => resolve(value) }
+}
 
 /** A hub with one subscriber whose client sends its request and then reads nothing. */
 async function setUpUnread(topic: TopicRequest) {
   const hub = createHub({ maxQueuedBytes: MAX_QUEUED_BYTES })
-  let onSubscribed: (subscription: Subscription) => void
-  const subscribed = new Promise<Subscription>((resolve) => (onSubscribed = resolve))
+  const { promise: subscribed, resolve: onSubscribed } = deferred<Subscription>()
   const server = await serve((res) => {
     onSubscribed(hub.subscribe({ sink: createNodeSink(res), topics: [topic] }))
   })
@@ -143,8 +149,52 @@ describe('publishing in a loop', () => {
     }
     clock.tick()
     expect(await left).toBe('too-slow')
-    expect(sink.events().map(({ data }) => data[0])).toEqual([...'ab012345'])
+    expect(
+      sink
+        .events()
+        .map(({ data }) => data[0])
+        .join(''),
+    ).toBe('ab012345')
   })
+})
+
+describe('what a sink still holds', () => {
+  test('is reported for its subscriber and in all, until the sink has closed', async () => {
+    const { hub } = setUp()
+    const sink = createTestSink()
+    const holding: Sink = { ...sink, bufferedBytes: 123 }
+    const subscription = hub.subscribe({ sink: holding, topics: [{ stream: note }] })
+    await settle()
+    expect(subscription.progress().queuedBytes).toBe(123)
+    expect(hub.counters().queuedBytes).toBe(123)
+    subscription.leave()
+    expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 123 })
+    await settle()
+    expect(hub.counters().queuedBytes).toBe(0)
+  })
+
+  test.each([true, false])(
+    'is what the socket has not taken, with rawSocket %s',
+    async (rawSocket) => {
+      const held: number[] = []
+      const { promise: closed, resolve } = deferred<Sink>()
+      const server = await serve((res) => {
+        const sink = createNodeSink(res, { rawSocket })
+        sink.open({ onDrain: () => undefined, onClose: () => resolve(sink) })
+        res.socket?.cork()
+        const before = sink.bufferedBytes
+        sink.write(textBatch('x'.repeat(1_000)))
+        held.push(sink.bufferedBytes - before)
+        res.socket?.uncork()
+      })
+      const client = openRaw(portOf(server), 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await client.until('x'.repeat(1_000))
+      expect(held[0]).toBeGreaterThanOrEqual(1_000)
+      expect(held[0]).toBeLessThan(1_020)
+      client.socket.destroy()
+      expect((await closed).bufferedBytes).toBe(0)
+    },
+  )
 })
 
 describe('a subscriber that catches up', () => {
@@ -169,6 +219,6 @@ describe('a subscriber that catches up', () => {
     await settle()
     clock.tick()
     const [, ...events] = sink.events()
-    expect(events.map(({ data }) => data[0])).toEqual([...'0123456789'])
+    expect(events.map(({ data }) => data[0]).join('')).toBe('0123456789')
   })
 })
