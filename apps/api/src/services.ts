@@ -49,6 +49,8 @@ const RUN_KEPT_MS = 20 * 60_000
 export function createServices(parts: ServiceParts): Services {
   const { config, log, clock, random, readSystem } = parts
   const runsAtMost = config.MAX_TRAINING_RUNS + config.MAX_KEPT_TRAINING_RUNS
+  const onSourceError = (error: unknown, topic?: string) =>
+    log.error({ err: error, topic }, 'a source or the log failed')
   const hub = createHub({
     heartbeatMs: config.HEARTBEAT_MS,
     maxLifetimeMs: config.MAX_STREAM_AGE_MS,
@@ -58,10 +60,13 @@ export function createServices(parts: ServiceParts): Services {
       maxBytes: LOG_MAX_BYTES,
       maxAgeMs: LOG_MAX_AGE_MS,
     }),
-    onError: (error, topic) => log.error({ err: error, topic }, 'a source or the log failed'),
+    onError: onSourceError,
   })
   hub.source(time, timeSource(clock))
-  hub.source(systemStats, systemStatsSource(clock, readSystem))
+  hub.source(
+    systemStats,
+    systemStatsSource(clock, readSystem, (error) => onSourceError(error, systemStats.topic)),
+  )
   const step = createStockWalk(random)
   hub.source(stocks, stocksSource(clock, random, step))
   const runs = createTrainingRuns({

@@ -1,5 +1,8 @@
-/** What the machine is doing: one reading at once, then one every second. */
-import type { systemStats } from '@downlink/protocol/streams'
+/**
+ * What the machine is doing: one reading at once, then one every second. A reading that fails or contradicts itself is
+ * reported, and its second has no event.
+ */
+import type { systemStats, SystemStats } from '@downlink/protocol/streams'
 import { createPace, type Clock } from '../clock.ts'
 import type { Source } from '@downlink/hub'
 
@@ -17,21 +20,32 @@ const MEGABYTE = 2 ** 20
 export function systemStatsSource(
   clock: Clock,
   read: () => Promise<Reading>,
+  onError: (error: unknown) => void,
 ): Source<typeof systemStats> {
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
     for (;;) {
-      const { cpuPercent, totalBytes, availableBytes } = await read()
+      const stats = await read().then(statsOf).catch(onError)
       if (controls.signal.aborted) return
-      const usedBytes = totalBytes - availableBytes
-      controls.publish('message', {
-        cpu_percent: percent(cpuPercent),
-        memory_percent: percent((usedBytes / totalBytes) * 100),
-        memory_used_mb: round(usedBytes / MEGABYTE),
-        memory_total_mb: round(totalBytes / MEGABYTE),
-      })
+      if (stats) controls.publish('message', stats)
       await pace.next(SECOND_MS)
     }
+  }
+}
+
+function statsOf({ cpuPercent, totalBytes, availableBytes }: Reading): SystemStats {
+  if (!Number.isFinite(cpuPercent)) throw new Error(`The CPU load cannot be read: ${cpuPercent} %.`)
+  // An `availableBytes` of 0 is what the reader gives without MemAvailable; a machine that runs has some.
+  if (!(availableBytes > 0 && availableBytes <= totalBytes && totalBytes < Infinity))
+    throw new Error(
+      `The memory cannot be read: ${availableBytes} bytes available of ${totalBytes} bytes.`,
+    )
+  const usedBytes = totalBytes - availableBytes
+  return {
+    cpu_percent: percent(cpuPercent),
+    memory_percent: percent((usedBytes / totalBytes) * 100),
+    memory_used_mb: round(usedBytes / MEGABYTE),
+    memory_total_mb: round(totalBytes / MEGABYTE),
   }
 }
 
