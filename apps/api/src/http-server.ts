@@ -1,6 +1,7 @@
 /** One run of the API on its port: listens, and ends without dropping anybody unheard. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inTurn } from '@downlink/hub'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import { listen } from './listen.ts'
@@ -46,9 +47,9 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
 /** Koa's handler returns a promise that it settles itself; node:http wants none. */
 function handler(app: ReturnType<typeof createApp>) {
   const handle = app.callback()
-  return (req: IncomingMessage, res: ServerResponse): void => {
+  return inTurn((req, res) => {
     if (!rejectInvalid(req, res)) void handle(req, res)
-  }
+  })
 }
 
 async function close(server: Server, services: Services, windowMs: number): Promise<void> {

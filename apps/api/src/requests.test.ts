@@ -246,3 +246,26 @@ test('a query as long as the headers may be is refused in words', async () => {
   expect(answer.status).toBe(400)
   expect(answer.body.length).toBeLessThan(300)
 })
+
+test.each(['/stream-training', '/stream-time', '/events?topic=time'])(
+  'of 50 pipelined requests for %s one is admitted, and the connection ends',
+  async (path) => {
+    const api = await startApi()
+    await exchange(api, get(path, 'Accept: text/event-stream').repeat(50))
+    await expect.poll(() => api.logged.length).toBe(1)
+    const { runs, admission } = api.server.services
+    expect(runs.list().length).toBe(path === '/stream-training' ? 1 : 0)
+    expect(admission).toMatchObject({ open: 0, draining: false })
+    expect(new Set(Object.values(admission.refused))).toEqual(new Set([0]))
+    expect(api.logged.map(({ msg, reason }) => [msg, reason])).toEqual([
+      ['stream closed', 'client'],
+    ])
+  },
+)
+
+test('a request that arrives while a stream uses its connection ends it and starts no run', async () => {
+  const api = await startApi()
+  const start = 'POST /training-runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'
+  await exchange(api, get('/stream-time') + start.repeat(50))
+  expect(api.server.services.runs.list()).toEqual([])
+})

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, get, type ServerResponse } from 'node:http'
 import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -10,6 +10,7 @@ import { openRaw, portOf, serve } from '../test/server.ts'
 import { job, note, prices } from '../test/streams.ts'
 import { createHub, type Hub, type SubscribeRequest, type Subscription } from './hub.ts'
 import { createNodeSink, type NodeSinkOptions } from './node-sink.ts'
+import { inTurn } from './pipelining.ts'
 import type { Sink } from './sink.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n'
@@ -124,29 +125,107 @@ describe('over HTTP/1.1', () => {
     expect(hub.counters().subscribers).toBe(0)
   })
 
-  test('requests that were pipelined behind a stream are noticed to be gone with their client', async () => {
-    const { hub, port, subscriptions } = await setUp()
-    const client = openRaw(port, GET.repeat(5))
+  describe('a request that arrives while a stream uses its connection', () => {
+    test.each([
+      ['together with the first', GET.repeat(1_000), ''],
+      ['later', GET, GET],
+    ])('ends the connection and opens no second stream: %s', async (_, first, second) => {
+      const { hub, port, subscriptions } = await setUp()
+      const client = openRaw(port, first)
+      if (second !== '') {
+        await client.until(': open')
+        client.socket.write(second)
+      }
+      await client.closed
+      const reasons = await Promise.all(subscriptions.map(({ left }) => left))
+      expect(new Set(reasons)).toEqual(new Set(['client']))
+      const opened = subscriptions.filter((one) => one.progress().bytes > 0)
+      expect(opened).toHaveLength(1)
+      expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
+    })
+
+    test('is rejected before its handler does anything, whatever it asks for', async () => {
+      const hub = createHub()
+      const handled: string[] = []
+      const handle = inTurn((req, res) => {
+        handled.push(req.url ?? '')
+        // As a handler does that asks another service first.
+        void Promise.resolve().then(() => {
+          if (req.url === '/plain') res.end('plain')
+          else hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })
+        })
+      })
+      const server = await serve((res) => {
+        handle(res.req, res)
+      })
+      const get = (path: string) => GET.replace('/', path)
+      const client = openRaw(portOf(server), get('/plain') + get('/plain') + get('/stream'))
+      await client.until(': open')
+      client.socket.write(get('/plain').repeat(3))
+      await client.closed
+      expect(handled).toEqual(['/plain', '/plain', '/stream'])
+      await expect.poll(() => hub.counters().left.client).toBe(1)
+    })
+  })
+
+  test('a stream that was pipelined behind another response begins when that has ended', async () => {
+    const hub = createHub()
+    const held: ServerResponse[] = []
+    const server = await serve((res) => {
+      if (held.length === 0) held.push(res)
+      else hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: job }] })
+    })
+    const client = openRaw(portOf(server), GET.repeat(2))
+    await expect.poll(() => hub.viewers(job)).toBe(1)
+    held[0]?.end('first')
     await client.until(': open')
-    await expect.poll(() => subscriptions.length).toBe(5)
-    await published(hub, 'x'.repeat(60_000))
+    await hub.publish(job, 'done', 'all')
+    await client.until('data: all\n\n\r\n0\r\n\r\n')
+    expect(hub.counters().left).toMatchObject({ ended: 1, client: 0 })
+  })
+
+  test('a stream that waits for the response before it is noticed to be gone with its client', async () => {
+    const hub = createHub()
+    let requests = 0
+    const server = await serve((res) => {
+      if (requests++ > 0) hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })
+    })
+    const client = openRaw(portOf(server), GET.repeat(2))
+    await expect.poll(() => hub.viewers(note)).toBe(1)
     client.socket.destroy()
-    expect(await Promise.all(subscriptions.map(({ left }) => left))).toEqual(
-      subscriptions.map(() => 'client'),
-    )
+    await expect.poll(() => hub.counters().left.client).toBe(1)
     expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
   })
 
-  test('a pipelined stream begins when the one before it has ended', async () => {
-    const { hub, port, subscriptions } = await setUp({ topics: [{ stream: job }] })
-    const client = openRaw(port, GET.repeat(2))
-    await expect.poll(() => subscriptions.length).toBe(2)
-    subscriptions[0]?.leave('ended')
-    await expect.poll(() => client.text.split('HTTP/1.1 200 OK').length).toBe(3)
-    await hub.publish(job, 'done', 'all')
-    await client.until('data: all\n\n\r\n0\r\n\r\n')
-    expect(await subscriptions[1]?.left).toBe('ended')
-    expect(hub.counters().left).toMatchObject({ ended: 2, client: 0 })
+  test('a kept-alive connection keeps no listener of the streams that have ended on it', async () => {
+    const sockets: Socket[] = []
+    const { port, subscriptions } = await setUp({}, (res) => void sockets.push(res.req.socket))
+    const client = openRaw(port, '')
+    const listeners: (number | undefined)[] = []
+    for (let streams = 1; streams <= 3; streams++) {
+      client.socket.write(GET)
+      await expect.poll(() => client.text.split(': open').length).toBe(1 + streams)
+      subscriptions.at(-1)?.leave('ended')
+      await expect.poll(() => client.text.split('\r\n0\r\n\r\n').length).toBe(1 + streams)
+      listeners.push(sockets[0]?.listenerCount('drain'))
+    }
+    expect(new Set(sockets).size).toBe(1)
+    expect(new Set(listeners).size).toBe(1)
+  })
+
+  test("the server's timeout for silent sockets does not end a stream", async () => {
+    const hub = createHub()
+    const server = await serve((res) => {
+      if (res.req.url === '/')
+        hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })
+    })
+    server.setTimeout(50)
+    const stream = openRaw(portOf(server), GET)
+    await stream.until(': open')
+    // Silent for less long than the stream, and closed by the timeout.
+    await openRaw(portOf(server), GET.replace('/', '/silent')).closed
+    await published(hub, 'still here')
+    await stream.until('still here')
   })
 
   test('closing says bye and lets go of the sockets at once', async () => {

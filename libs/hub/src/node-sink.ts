@@ -3,6 +3,7 @@ import { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { holdSocket, releaseSocket } from './pipelining.ts'
 import type { Sink } from './sink.ts'
 
 export interface NodeSinkOptions {
@@ -31,6 +32,9 @@ const { NGHTTP2_CANCEL } = constants
 /**
  * Sends the head at once when the subscription begins, unless it has been sent already. The response
  * is the sink's from then on: `end` and `destroy` end it.
+ *
+ * An HTTP/1.1 connection carries one stream at a time: a further stream on it ends the connection (`inTurn`
+ * does so for any further request).
  */
 export function createNodeSink(
   res: ServerResponse | Http2ServerResponse,
@@ -51,7 +55,8 @@ export function createNodeSink(
     },
     open(listener) {
       const onDrain = (): void => listener.onDrain()
-      if (isOver(res)) {
+      const req = res instanceof ServerResponse ? res.req : undefined
+      if (isOver(res) || (req && !holdSocket(req))) {
         listener.onClose()
         return
       }
@@ -66,11 +71,12 @@ export function createNodeSink(
         isClosed = true
         // A kept-alive socket outlives the response.
         drained.off('drain', onDrain)
+        if (req) releaseSocket(req)
         listener.onClose()
       }
       res.on('close', onClose)
       // A pipelined response waits for its turn at the socket, and hears nothing if that never comes.
-      if (res instanceof ServerResponse && !res.socket) res.req.on('close', onClose)
+      if (!res.socket) req?.on('close', onClose)
     },
     write({ bytes, chunk }) {
       if (!raw) return res instanceof ServerResponse ? res.write(bytes) : res.write(bytes)
