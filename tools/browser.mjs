@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
+import { aptGetInstall } from './apt-get.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const MAC_APPS = [
@@ -51,12 +52,8 @@ export function findBrowser() {
 /** Finds a browser, or installs one: Debian's as root, else Playwright's own. Throws where both fail. */
 export function ensureBrowser() {
   if (findBrowser() !== undefined || playwrightBrowserExists()) return
-  if (process.getuid?.() === 0 && run('sh', ['-c', 'command -v apt-get'])) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    run('apt-get', ['update', '-qq'], env)
-    if (run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)) return
-  }
-  if (run('npx', ['playwright', 'install', 'chromium'])) return
+  if (aptGetInstall('chromium')) return
+  if (playwrightInstall()) return
   throw new Error(
     'No Chromium or Chrome was found and none could be installed. ' +
       'Install one and put it on the PATH, or set CHROMIUM_PATH to its executable.',
@@ -79,8 +76,7 @@ function isExecutable(path) {
   }
 }
 
-/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
-function run(command, args, env = process.env) {
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
-  return status === 0
+function playwrightInstall() {
+  const args = ['playwright', 'install', 'chromium']
+  return spawnSync('npx', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
 }
