@@ -1,10 +1,15 @@
-/** The slow checks at full size: `npm run soak`, or one part of them, `npm run soak -- proxies haproxy`. */
+/**
+ * The checks that are too slow for `npm test`: `npm run soak` runs all parts, `npm run soak -- hub` one of them, and
+ * `npm run soak -- proxies haproxy` one check of a part. Ends with `N passed, N failed`; exits with 1 after a failure.
+ */
+import { soakHub } from './hub.ts'
 import { endProcesses } from './processes.ts'
 import { soakProxies } from './proxies.ts'
 import { createReport, type Report } from './report.ts'
 
 const parts: Record<string, (report: Report, only: readonly string[]) => Promise<void>> = {
   proxies: soakProxies,
+  hub: soakHub,
 }
 
 const [wanted, ...only] = process.argv.slice(2)

@@ -91,7 +91,7 @@ export async function abort({ url }: Setup, api: ApiProcess): Promise<Cells> {
   const startedAtMs = performance.now()
   for (const stream of streams) stream.close()
   const isOver = await poll(none, ABORT_LIMIT_MS)
-  const text = isOver ? seconds(performance.now() - startedAtMs) : 'not noticed'
+  const text = isOver ? duration(performance.now() - startedAtMs) : 'not noticed'
   return {
     'client abort noticed after': {
       text: open === OPEN_STREAMS ? text : `${open} of ${OPEN_STREAMS} streams`,
@@ -230,7 +230,7 @@ export async function quiet({ quietUrl, topic }: Setup, server: QuietServer): Pr
   stream.close()
   const isGone = () => server.viewers(topic) === 0 || undefined
   const isOver = await poll(isGone, QUIET_ABORT_LIMIT_MS)
-  const goneAfter = seconds(performance.now() - startedAtMs)
+  const goneAfter = duration(performance.now() - startedAtMs)
   return {
     ...delay,
     '2 minutes without an event': {
@@ -290,6 +290,10 @@ function median(values: readonly number[]): number {
 
 function fast(ms: number): Cell {
   return { text: ms === Infinity ? 'never' : `${Math.round(ms)} ms`, holds: ms < FAST_MS }
+}
+
+function duration(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : seconds(ms)
 }
 
 function seconds(ms: number): string {

@@ -1,4 +1,4 @@
-/** Many real connections at once, counted exactly; `bench/soak.ts` does the same at full size. */
+/** Many real connections at once, counted exactly; `npm run soak -- hub` does the same at full size. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { churn } from '../../../tools/load/churn.ts'
 import { openWatch } from '../../../tools/load/watch.ts'

@@ -1,16 +1,15 @@
-/**
- * The hub under what production brings, at full size, with counts that must hold: `npm run soak -w @downlink/hub`.
- *
- * `--only stalled,many,churn` picks scenarios. Needs about 19,500 file descriptors for `many`.
- */
+/** The hub at full size, with counts that must hold: stalled readers, many connections, connections that come and go. */
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { churn } from '../../../tools/load/churn.ts'
-import { openLoad } from '../../../tools/load/load.ts'
-import { startPeer, type Contender, type Measure } from './contender.ts'
+import { startPeer, type Contender, type Measure } from '../../libs/hub/bench/contender.ts'
+import { churn } from '../load/churn.ts'
+import { openLoad } from '../load/load.ts'
+import { run } from '../run.mjs'
+import type { Report } from './report.ts'
 
 const MB = 2 ** 20
 const MANY = 9_500
+/** For `MANY` connections and everything else that a process has open. */
+const DESCRIPTORS = MANY + 500
 const CHURN_SECONDS = 60
 const TIMEOUT_MS = 60_000
 
@@ -20,17 +19,42 @@ const SCENARIOS: Record<string, (contender: Contender) => Promise<boolean>> = {
   churn: comeAndGo,
 }
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: Object.keys(SCENARIOS).join(',') } },
-})
-for (const name of values.only.split(',')) {
-  const contender = await startPeer('hub.ts', { BENCH_WINDOW_MS: '5' })
+/**
+ * @param only - names of scenarios; none means all
+ * @throws Error for an unknown name, or when the hub cannot be built
+ */
+export async function soakHub(report: Report, only: readonly string[]): Promise<void> {
+  const names = Object.keys(SCENARIOS)
+  const unknown = only.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new Error(`There is no scenario ${unknown}. Scenarios are ${names.join(', ')}.`)
+  if ((await run('nx', ['build', 'hub'], { quiet: true })) !== 0)
+    throw new Error('The build failed: its messages are above.')
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    if (only.length > 0 && !only.includes(name)) continue
+    if (name === 'many' && descriptorLimit() < DESCRIPTORS) {
+      report.skip(`hub ${name}`, `it needs ${DESCRIPTORS} file descriptors: raise ulimit -n`)
+      continue
+    }
+    const contender = await startPeer('hub.ts', { BENCH_WINDOW_MS: '5' })
+    // Ctrl-C may end this process at any time.
+    process.once('exit', contender.stop)
+    try {
+      report.check(`hub ${name}`, await scenario(contender), 'see its line above')
+    } finally {
+      contender.stop()
+      process.off('exit', contender.stop)
+    }
+  }
+}
+
+/** How many files one process may have open; Node raises the limit as far as it may. */
+function descriptorLimit(): number {
   try {
-    const holds = await SCENARIOS[name]?.(contender)
-    console.log(`${name}: ${holds === true ? 'holds' : 'DOES NOT HOLD'}`)
-    if (holds !== true) process.exitCode = 1
-  } finally {
-    contender.stop()
+    const limits = readFileSync('/proc/self/limits', 'utf8')
+    return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity)
+  } catch {
+    return Infinity
   }
 }
 
