@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../../tools/free-port.mjs'
 
 // A process takes a second to start, and more where others compute.
@@ -83,9 +83,101 @@ test('a second signal exits now', async () => {
   const response = await fetch(`${url}/stream-time`)
   child.kill('SIGTERM')
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503)
-  child.kill('SIGTERM')
+  // Repeated, because a signal that arrives twice at once counts once.
+  const again = setInterval(() => void child.kill('SIGTERM'), 50)
+  onTestFinished(() => clearInterval(again))
   expect(await exited).toBe(143)
   await response.text().catch(() => undefined)
+})
+
+test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+  '%s that arrives twice at once counts once: every stream gets its goodbye',
+  async (signal) => {
+    const { child, started, exited } = run({ DRAIN_MS: '300' })
+    const url = new URL(await started)
+    const streams = await Promise.all(Array.from({ length: 10 }, () => openSocket(url)))
+    child.kill(signal)
+    await expect.poll(() => isReady(url)).toBe(false)
+    child.kill(signal)
+    await Promise.all(streams.map(({ ended }) => ended))
+    expect(await exited).toBe(0)
+    for (const { text } of streams) expect(text()).toContain('event: downlink.bye')
+  },
+)
+
+test('a different second signal exits now', async () => {
+  const { child, started, exited } = run({ DRAIN_MS: '600000' })
+  const url = new URL(await started)
+  const stream = await openSocket(url)
+  child.kill('SIGTERM')
+  await expect.poll(() => isReady(url)).toBe(false)
+  child.kill('SIGINT')
+  expect(await exited).toBe(130)
+  await stream.ended
+})
+
+/** False too as soon as nothing answers. */
+async function isReady(url: URL): Promise<boolean> {
+  return fetch(new URL('/readyz', url)).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}
+
+describe('when standard output is blocked', () => {
+  /** An address is part of a log line: long ones fill pipe and buffer (about 1.3 MB) with few streams. */
+  const LONG_ADDRESS = 'x'.repeat(12_000)
+  const STREAMS = 150
+
+  async function runUnread() {
+    const port = await freePort()
+    const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN], {
+      env: { ...process.env, PORT: String(port), TRUST_PROXY: '1' },
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = new URL(`http://127.0.0.1:${port}`)
+    await expect.poll(() => isReady(url), { timeout: 20_000 }).toBe(true)
+    const metrics = () => fetch(new URL('/metrics', url)).then((answer) => answer.text())
+    const exited = once(child, 'exit').then(([code]) => code as number)
+    /** Each stream that has ended is one line. */
+    const log = async () => {
+      for (let i = 0; i < STREAMS; i++) {
+        const { socket } = await openSocket(url, `X-Forwarded-For: ${LONG_ADDRESS}`)
+        socket.destroy()
+      }
+    }
+    return { child, exited, metrics, log }
+  }
+
+  test('lines are dropped and counted, and SIGTERM ends the process', async () => {
+    const { child, exited, metrics, log } = await runUnread()
+    await log()
+    await expect.poll(metrics).toMatch(/^log_lines_dropped_total [1-9]/m)
+    child.kill('SIGTERM')
+    expect(await exited).toBe(0)
+  })
+
+  test('one line tells how many were dropped as soon as the output is read', async () => {
+    const { child, metrics, log } = await runUnread()
+    await log()
+    await expect.poll(metrics).toContain(`sse_disconnects_total{reason="client"} ${STREAMS}`)
+    const dropped = Number(/^log_lines_dropped_total (\d+)/m.exec(await metrics())?.[1])
+    let out = ''
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    await expect.poll(() => out).toContain('log lines dropped')
+    const lines = out.split('\n').filter((line) => line.startsWith('{'))
+    expect(lines.filter((line) => line.includes('stream closed'))).toHaveLength(STREAMS - dropped)
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 40, lines: dropped })
+  })
+
+  test('a reader of standard output that has gone ends nothing', async () => {
+    const { child, exited, metrics, log } = await runUnread()
+    child.stdout.destroy()
+    await log()
+    await expect.poll(metrics).toContain(`sse_disconnects_total{reason="client"} ${STREAMS}`)
+    child.kill('SIGTERM')
+    expect(await exited).toBe(0)
+  })
 })
 
 test('a promise that nobody handles ends the process with a code other than 0', async () => {
@@ -116,18 +208,23 @@ test('SIGTERM with a thousand streams: goodbyes over the whole window, and the e
   expect(goneByHalf).toBeLessThan(900)
 })
 
+interface OpenStream {
+  readonly socket: Socket
+  readonly ended: Promise<void>
+  readonly text: () => string
+}
+
 /** A stream whose first event has come. */
-function openSocket({ port }: URL): Promise<{ ended: Promise<void>; text: () => string }> {
+function openSocket({ port }: URL, ...headers: string[]): Promise<OpenStream> {
+  const head = ['GET /events?topic=time HTTP/1.1', 'Host: localhost', ...headers, '', '']
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), '127.0.0.1', () =>
-      socket.write('GET /events?topic=time HTTP/1.1\r\nHost: localhost\r\n\r\n'),
-    )
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(head.join('\r\n')))
     let text = ''
     const ended = new Promise<void>((done) => socket.on('close', () => done()))
     socket.setEncoding('utf8')
     socket.on('data', (part: string) => {
       text += part
-      resolve({ ended, text: () => text })
+      resolve({ socket, ended, text: () => text })
     })
     socket.on('error', reject)
   })

@@ -19,9 +19,10 @@ export interface Measured {
   readonly hub: Hub
   readonly runs: TrainingRuns
   readonly admission: Admission
+  readonly droppedLogLines: () => number
 }
 
-export function createMetrics({ hub, runs, admission }: Measured): Metrics {
+export function createMetrics({ hub, runs, admission, droppedLogLines }: Measured): Metrics {
   const registry = new Registry()
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
@@ -34,6 +35,7 @@ export function createMetrics({ hub, runs, admission }: Measured): Metrics {
   counter('sse_replayed_total', 'Events read back for a stream.', () => hub.counters().replayed)
   counter('sse_dropped_total', 'Events left out for slow readers.', () => hub.counters().dropped)
   counter('sse_writes_total', 'Writes to sockets.', () => hub.counters().writes)
+  counter('log_lines_dropped_total', 'Log lines dropped: output was blocked.', droppedLogLines)
   labelled(
     'sse_refused_total',
     'Streams turned away, by reason.',

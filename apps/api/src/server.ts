@@ -1,10 +1,9 @@
 /** Starts the API from its settings: what `npm start`, `nx serve api` and the tests run. */
 import { fileURLToPath } from 'node:url'
-import type { Logger } from 'pino'
 import { systemClock, type Clock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
 import { serveHttp, type HttpServer } from './http-server.ts'
-import { createLog } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
 import { createSystemReader } from './sources/system-reading.ts'
 
@@ -21,7 +20,9 @@ export interface RunningServer {
 }
 
 /** What tests replace. */
-export interface ServerParts extends Partial<Omit<ServiceParts, 'config' | 'restart'>> {
+export interface ServerParts extends Partial<
+  Omit<ServiceParts, 'config' | 'restart' | 'droppedLogLines'>
+> {
   readonly webFolder?: string
 }
 
@@ -37,7 +38,9 @@ export async function startServer(
 ): Promise<RunningServer> {
   const config = readConfig(env)
   const clock: Clock = parts.clock ?? systemClock
-  const log: Logger = parts.log ?? createLog(config.LOG_LEVEL)
+  const output: Log =
+    parts.log === undefined ? createLog(config.LOG_LEVEL) : { logger: parts.log, dropped: () => 0 }
+  const log = output.logger
   let current = await begin(config)
   let restarting: Promise<void> | undefined
   let closed: Promise<void> | undefined
@@ -54,6 +57,7 @@ export async function startServer(
     const services = createServices({
       config: settings,
       log,
+      droppedLogLines: output.dropped,
       clock,
       random: parts.random ?? Math.random,
       readSystem: parts.readSystem ?? createSystemReader(clock),

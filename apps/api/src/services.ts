@@ -30,6 +30,7 @@ export interface Services {
 export interface ServiceParts {
   readonly config: Config
   readonly log: Logger
+  readonly droppedLogLines: () => number
   readonly clock: Clock
   readonly random: () => number
   readonly readSystem: () => Promise<Reading>
@@ -82,7 +83,7 @@ export function createServices(parts: ServiceParts): Services {
     maxStreams: config.MAX_STREAMS,
     maxStreamsPerAddress: config.MAX_STREAMS_PER_ADDRESS,
   })
-  const metrics = createMetrics({ hub, runs, admission })
+  const metrics = createMetrics({ hub, runs, admission, droppedLogLines: parts.droppedLogLines })
   const onError = (error: unknown) => log.error({ err: error }, 'a demo fault failed')
   const faults = config.DEMO_FAULTS
     ? createDemoFaults({ hub, clock, step, restart: parts.restart, onError })
