@@ -1,16 +1,19 @@
 // Installs the workspace's packages, when what they are made from has changed since the last time.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { root, run } from './run.mjs'
+import { requireWritable, writeStamp } from './stamp.mjs'
 
-const stamp = join(root, 'node_modules', '.installed')
+const STAMP = join('node_modules', '.installed')
 
 /** Throws when npm could not install; npm's own words are on the terminal by then. */
 export async function install() {
   const wanted = fingerprint()
+  const stamp = join(root, STAMP)
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  requireWritable('node_modules', 'to install packages')
   console.log('Installing packages …')
   if ((await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) !== 0) {
     throw new Error(
@@ -18,7 +21,7 @@ export async function install() {
         'After a change to a package.json, run `npm install` once to update package-lock.json.',
     )
   }
-  writeFileSync(stamp, wanted)
+  writeStamp(STAMP, wanted)
 }
 
 /** Every manifest, the lock file, and the Node that native packages were chosen for. */

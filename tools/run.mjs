@@ -1,5 +1,6 @@
 // Runs a command of the workspace, and ends it with us.
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -22,10 +23,10 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
     stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     shell: process.platform === 'win32',
   })
-  // A signal ends the step and us; when no step runs, whoever else lives in this process decides.
-  const end = () => {
-    child.kill('SIGTERM')
-    process.exit(130)
+  // A signal ends the step and this process; when no step runs, other listeners decide.
+  const end = (/** @type {NodeJS.Signals} */ signal) => {
+    child.kill(signal)
+    process.exit(128 + constants.signals[signal])
   }
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
   for (const signal of signals) process.on(signal, end)

@@ -1,11 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { chmod, cp, mkdir, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { root } from './run.mjs'
 
 const READY_LIMIT_MS = 60_000
+const NOBODY = { uid: 65_534, gid: 65_534 }
+const READ_ONLY = 0o555
+const WRITABLE = 0o755
 /** @type {(() => void)[]} */
 const cleanUps = []
 afterEach(() => {
@@ -27,6 +35,48 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     expect(await read).toContain('data: The time is')
     await expect.poll(() => isServed(url)).toBe(false)
     expect(app.errors()).not.toContain('Error')
+  })
+
+  it('ends every stream with a goodbye when npm gets SIGTERM', async () => {
+    const app = start({ PORT: '0', DRAIN_MS: '1000' })
+    const url = await app.address
+    const open = () => fetch(`${url}/events?topic=time`)
+    const streams = await Promise.all(Array.from({ length: 10 }, open))
+    const read = streams.map((stream) => stream.text())
+    process.kill(app.pid, 'SIGTERM')
+    for (const events of await Promise.all(read)) expect(events).toContain('event: downlink.bye')
+    await app.ended
+  })
+
+  // Only root can become another user.
+  it.skipIf(process.getuid?.() !== 0)(
+    'serves a finished build as a user who cannot write',
+    async () => {
+      // The build is finished when the server runs for its owner.
+      await start({ PORT: '0' }).address
+      const app = start({ PORT: '0', HOME: '/nonexistent' }, NOBODY)
+      const page = await fetch(await app.address)
+      expect(await page.text()).toContain('<title>')
+    },
+  )
+
+  it('names in one line the folder that it cannot write', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'downlink-'))
+    cleanUps.push(() => rmSync(folder, { recursive: true }))
+    await cp(join(root, 'tools'), join(folder, 'tools'), { recursive: true })
+    for (const name of ['package.json', 'package-lock.json'])
+      await cp(join(root, name), join(folder, name))
+    for (const name of ['apps', 'libs']) await mkdir(join(folder, name))
+    await chmod(folder, READ_ONLY)
+    const child = spawn(process.execPath, [join(folder, 'tools', 'start.mjs')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(process.getuid?.() === 0 ? NOBODY : {}),
+    })
+    const errors = text(child.stderr)
+    expect(await once(child, 'close')).toEqual([1, null])
+    await chmod(folder, WRITABLE)
+    expect(await errors).toMatch(/^Cannot write to \S+ to install packages \(EACCES\)\.[^\n]+\n$/)
+    expect(await errors).toContain(` ${folder} `)
   })
 
   it('serves the dashboard and the API on one port', async () => {
@@ -58,13 +108,17 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
   })
 })
 
-/** @param {NodeJS.ProcessEnv} env */
-function start(env) {
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ uid?: number, gid?: number }} [user]
+ */
+function start(env, user = {}) {
   const child = spawn('npm', ['start'], {
     cwd: root,
     env: { ...process.env, LOG_LEVEL: 'silent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    ...user,
   })
   const pid = child.pid
   if (pid === undefined) throw new Error('npm could not be started.')
