@@ -1,9 +1,7 @@
 /** Builds the Koa application: what every request passes, then the routes, then the dashboard's files. */
 import { METHODS } from 'node:http'
-import etag from '@koa/etag'
 import Router from '@koa/router'
 import Koa from 'koa'
-import conditionalGet from 'koa-conditional-get'
 import { isPeerFault } from './peer-fault.ts'
 import { problems } from './problem.ts'
 import { demoFaultRoutes } from './routes/demo-faults.ts'
@@ -14,10 +12,10 @@ import { trainingRuns } from './routes/training-runs.ts'
 import { trainingStream } from './routes/training-stream.ts'
 import { changesFromOwnPages, knownHosts, readableFrom, securityHeaders } from './security.ts'
 import type { Services } from './services.ts'
-import { staticFiles } from './static-files.ts'
+import { staticFiles, type StaticFiles } from './static-files.ts'
 
-/** @param webFolder - the built dashboard; may be missing, then `GET /` is 404 */
-export function createApp(services: Services, webFolder: string): Koa {
+/** @param files - the built dashboard; without it `GET /` is 404 */
+export function createApp(services: Services, files: StaticFiles): Koa {
   const { config, log } = services
   const app = new Koa({ proxy: config.TRUST_PROXY, maxIpsCount: 1 })
   app.on('error', (error: unknown, ctx?: Koa.Context) => {
@@ -43,8 +41,6 @@ export function createApp(services: Services, webFolder: string): Koa {
   app.use(router.routes())
   app.use(router.allowedMethods())
 
-  app.use(conditionalGet())
-  app.use(etag())
-  app.use(staticFiles(webFolder))
+  app.use(staticFiles(files))
   return app
 }

@@ -51,6 +51,11 @@ export const settings = {
     'Longest life of a stream, shortened by up to 20 % at random; the client reconnects and resumes',
     integer(1_000, 86_400_000),
   ),
+  MAX_CONNECTIONS: setting(
+    '0',
+    'Open connections; one more is closed at once. 0: as many as `ulimit -n` has room for',
+    integer(0, 1_000_000),
+  ),
   MAX_STREAMS: setting(
     '10000',
     'Open streams in all; one more is told to come back later',

@@ -1,6 +1,6 @@
 /** The one error class of the API: it could not start, and its message says what to do. */
 
-export type StartErrorCode = 'bad-setting' | 'port-busy' | 'cannot-listen'
+export type StartErrorCode = 'bad-setting' | 'port-busy' | 'cannot-listen' | 'cannot-read'
 
 export class StartError extends Error {
   readonly code: StartErrorCode

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { inTurn } from '@downlink/hub'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
+import { roomForConnections } from './descriptors.ts'
 import { listen } from './listen.ts'
 import { rejectInvalid } from './request-check.ts'
 import type { Services } from './services.ts'
+import { loadFiles } from './static-files.ts'
 
 export interface HttpServer {
   /** Or the path of a Unix socket. */
@@ -23,7 +25,7 @@ const GRACE_MS = 1_000
 /** Streams have gone by then; answers that are being written may finish. */
 const LAST_ANSWERS_MS = 500
 
-/** @throws StartError `port-busy` or `cannot-listen` */
+/** @throws StartError `port-busy`, `cannot-listen` or `cannot-read` */
 export async function serveHttp(services: Services, webFolder: string): Promise<HttpServer> {
   const { config } = services
   const server = createServer(
@@ -34,11 +36,14 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
       requestTimeout: config.HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: LATENESS_CHECK_MS,
     },
-    handler(createApp(services, webFolder)),
+    handler(createApp(services, await loadFiles(webFolder))),
   )
   // Node would drop headers beyond a number silently: `rejectInvalid` counts them instead.
   server.maxHeadersCount = 0
   await listen(server, config)
+  // Node closes a connection beyond this number at once, so that open ones and files keep their descriptors.
+  server.maxConnections = config.MAX_CONNECTIONS || (roomForConnections() ?? Infinity)
+  server.on('drop', services.metrics.countRefusedConnection)
   const address = server.address() as AddressInfo | string
   const port = typeof address === 'string' ? address : address.port
   return { port, services, close: (windowMs) => close(server, services, windowMs) }

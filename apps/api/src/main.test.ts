@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../../tools/free-port.mjs'
@@ -24,8 +27,8 @@ function run(env: Record<string, string>, ...nodeOptions: string[]) {
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output = { out: '', err: '' }
-  child.stdout.on('data', (text: Buffer) => (output.out += text.toString()))
-  child.stderr.on('data', (text: Buffer) => (output.err += text.toString()))
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
   const exited = once(child, 'close').then(([code]) => code as number)
   const started = new Promise<string>((resolve, reject) => {
     child.on('exit', () => reject(new Error(`It did not start: ${output.err}`)))
@@ -48,7 +51,7 @@ test.skipIf(!existsSync(FULL_DISK))('a full disk below the log ends nothing', as
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   let errors = ''
-  child.stderr?.on('data', (text: Buffer) => (errors += text.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   const url = `http://127.0.0.1:${port}`
   const isUp = async () => (await fetch(`${url}/livez`).catch(() => undefined))?.status
   await expect.poll(isUp, { timeout: 20_000 }).toBe(200)
@@ -163,7 +166,7 @@ describe('when standard output is blocked', () => {
     await expect.poll(metrics).toContain(`sse_disconnects_total{reason="client"} ${STREAMS}`)
     const dropped = Number(/^log_lines_dropped_total (\d+)/m.exec(await metrics())?.[1])
     let out = ''
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()))
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
     await expect.poll(() => out).toContain('log lines dropped')
     const lines = out.split('\n').filter((line) => line.startsWith('{'))
     expect(lines.filter((line) => line.includes('stream closed'))).toHaveLength(STREAMS - dropped)
@@ -179,6 +182,44 @@ describe('when standard output is blocked', () => {
     expect(await exited).toBe(0)
   })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'at the limit on file descriptors new connections are closed, and open streams and files are served',
+  async () => {
+    const port = await freePort()
+    const command = `ulimit -n 160 && exec "$0" "$@"`
+    const child = spawn('sh', ['-c', command, process.execPath, ...NODE_OPTIONS, MAIN], {
+      env: { ...process.env, PORT: String(port), LOG_LEVEL: 'silent' },
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const url = new URL(`http://127.0.0.1:${port}`)
+    await expect.poll(() => isReady(url), { timeout: 20_000 }).toBe(true)
+    // One kept-alive connection asks while the others wait.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    onTestFinished(() => agent.destroy())
+    const ask = (method: string, path: string) =>
+      new Promise<string>((resolve, reject) =>
+        request(new URL(path, url), { method, agent }, (res) => void text(res).then(resolve))
+          .on('error', reject)
+          .end(),
+      )
+    await ask('HEAD', '/')
+    const streams: Promise<OpenStream | undefined>[] = []
+    for (let i = 0; i < 200; i++) streams.push(openSocket(url).catch(() => undefined))
+    const open = (await Promise.all(streams)).filter((stream) => stream !== undefined)
+    expect(open.length).toBeGreaterThan(0)
+    expect(open.length).toBeLessThan(160)
+    await ask('HEAD', '/')
+    expect(await ask('GET', '/metrics')).toContain(
+      `connections_refused_total ${200 - open.length}\n`,
+    )
+    expect(open.every(({ socket }) => !socket.closed)).toBe(true)
+    child.kill('SIGTERM')
+    await Promise.all(open.map(({ ended }) => ended))
+    for (const stream of open) expect(stream.text()).toContain('event: downlink.bye')
+  },
+)
 
 test('a promise that nobody handles ends the process with a code other than 0', async () => {
   const { exited, output } = run({}, `--import=${FAIL_SOON}`)
@@ -227,5 +268,6 @@ function openSocket({ port }: URL, ...headers: string[]): Promise<OpenStream> {
       resolve({ socket, ended, text: () => text })
     })
     socket.on('error', reject)
+    socket.on('close', () => reject(new Error('The connection closed before an event came.')))
   })
 }

@@ -8,6 +8,8 @@ import type { TrainingRuns } from './training-runs.ts'
 export interface Metrics {
   readonly contentType: string
   text(): Promise<string>
+  /** Counts a connection beyond MAX_CONNECTIONS. */
+  readonly countRefusedConnection: () => void
   close(): void
 }
 
@@ -69,7 +71,14 @@ export function createMetrics({ hub, runs, admission, droppedLogLines }: Measure
     },
   })
 
+  const refusedConnections = new Counter({
+    name: 'connections_refused_total',
+    help: 'Connections closed at once: too many were open.',
+    registers: [registry],
+  })
+
   return {
+    countRefusedConnection: () => refusedConnections.inc(),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: () => loop.disable(),

@@ -1,6 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { request, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApi } from './api.fixture.ts'
 
@@ -12,9 +15,9 @@ async function startWithDashboard() {
   await writeFile(join(folder, 'secret.txt'), 'secret')
   await writeFile(join(webFolder, 'index.html'), '<!doctype html><title>Downlink</title>')
   await writeFile(join(webFolder, '.env'), 'secret')
-  await writeFile(join(webFolder, 'assets', 'index-3f2a.js'), 'export {}')
+  await writeFile(join(webFolder, 'assets', 'index-3f2a.js'), 'export {}\n'.repeat(100))
   await symlink(join(folder, 'secret.txt'), join(webFolder, 'assets', 'link.txt'))
-  return startApi({}, { webFolder })
+  return { ...(await startApi({}, { webFolder })), folder }
 }
 
 test('GET / is the dashboard, checked anew each time by its ETag', async () => {
@@ -35,6 +38,47 @@ test('files with a hash in their name are kept for a year', async () => {
   expect(status).toBe(200)
   expect(headers['content-type']).toContain('javascript')
   expect(headers['cache-control']).toBe('public, max-age=31536000, immutable')
+})
+
+test.each([
+  ['br', brotliDecompressSync],
+  ['gzip', gunzipSync],
+] as const)('a file is sent as %s to a client that accepts it', async (encoding, decompress) => {
+  const { url } = await startWithDashboard()
+  const get = (headers: Record<string, string>, method = 'GET') =>
+    new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) =>
+      request(`${url}/assets/index-3f2a.js`, { method, headers, agent: false }, (res) => {
+        void buffer(res).then((body) =>
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, body }),
+        )
+      })
+        .on('error', reject)
+        .end(),
+    )
+  const plain = await get({})
+  const encoded = await get({ 'Accept-Encoding': encoding })
+  expect(encoded.headers['content-encoding']).toBe(encoding)
+  expect(encoded.body.length).toBeLessThan(plain.body.length)
+  expect(decompress(encoded.body)).toEqual(plain.body)
+  for (const { headers } of [plain, encoded]) expect(headers.vary).toContain('Accept-Encoding')
+  expect(plain.headers['content-encoding']).toBeUndefined()
+  expect(encoded.headers.etag).not.toBe(plain.headers.etag)
+
+  const head = await get({ 'Accept-Encoding': encoding }, 'HEAD')
+  expect(head).toMatchObject({ status: 200, body: Buffer.alloc(0) })
+  expect(head.headers['content-length']).toBe(String(encoded.body.length))
+  const again = await get({
+    'Accept-Encoding': encoding,
+    'If-None-Match': encoded.headers.etag ?? '',
+  })
+  expect(again).toMatchObject({ status: 304, body: Buffer.alloc(0) })
+  expect(again.headers.vary).toContain('Accept-Encoding')
+})
+
+test('files are served from memory, also after they have been removed', async () => {
+  const { send, folder } = await startWithDashboard()
+  await rm(join(folder, 'dist'), { recursive: true })
+  expect((await send('/')).status).toBe(200)
 })
 
 test('files answer HEAD, and 405 to what would change them', async () => {
