@@ -102,6 +102,11 @@ export const settings = {
     'Ended training runs that can still be shown and replayed; the oldest goes first',
     integer(0, 1_000),
   ),
+  TRAINING_STEP_MS: setting(
+    '20',
+    'Time between two of a training run’s 1,000 steps; an epoch’s pause is 25 times as long. For tests',
+    integer(1, 60_000),
+  ),
   DRAIN_MS: setting(
     '2000',
     'On SIGTERM, the window over which open streams are told to leave',

@@ -72,6 +72,7 @@ export function createServices(parts: ServiceParts): Services {
   hub.source(stocks, stocksSource(clock, random, step))
   const runs = createTrainingRuns({
     clock,
+    stepMs: config.TRAINING_STEP_MS,
     maxRunning: config.MAX_TRAINING_RUNS,
     maxRunningPerAddress: config.MAX_TRAINING_RUNS_PER_ADDRESS,
     maxKept: config.MAX_KEPT_TRAINING_RUNS,

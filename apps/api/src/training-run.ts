@@ -46,6 +46,8 @@ export type RunLife = 'own' | 'watched'
 
 export interface TrainingRunOptions {
   readonly clock: Clock
+  /** Time between two steps. */
+  readonly stepMs: number
   /** Resolves with the id that the event was given. */
   publish<E extends EventName<RunStream>>(
     stream: RunStream,
@@ -99,7 +101,10 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       published = options.publish(stream, event, data).then((id) => remember(id, event), fail)
     }
     try {
-      await trainingSource(clock)({
+      await trainingSource(
+        clock,
+        options.stepMs,
+      )({
         signal: stopped.signal,
         publish(event, data) {
           // The contract pairs them; the type of a generic method cannot say so.

@@ -16,6 +16,7 @@ function setUp({
   const errors: unknown[] = []
   const runs = createTrainingRuns({
     clock,
+    stepMs: 20,
     maxRunning,
     maxRunningPerAddress,
     maxKept,
@@ -232,6 +233,7 @@ test.each([
   const errors: unknown[] = []
   const runs = createTrainingRuns({
     clock,
+    stepMs: 20,
     maxRunning: 1,
     maxRunningPerAddress: 1,
     maxKept: 1,

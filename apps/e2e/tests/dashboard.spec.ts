@@ -38,22 +38,6 @@ test.describe('the dashboard', () => {
     }
   })
 
-  test('a training run goes from Start to its completion message', async ({ page }) => {
-    test.setTimeout(60_000)
-    await page.goto(DASHBOARD)
-    const panel = page.getByRole('region', { name: 'Training run' })
-    const start = panel.getByRole('button', { name: /^Start/ })
-    await start.click()
-    await expect(start).toBeDisabled()
-    await expect(panel).toContainText(/1\s*\/\s*10/)
-    const bar = panel.getByRole('progressbar', { name: 'Training progress' })
-    await expect(bar).toHaveAttribute('aria-valuenow', /[1-9]/)
-    await expect(panel).toContainText('Training complete!', { timeout: 50_000 })
-    await expect(panel).toContainText(/10\s*\/\s*10/)
-    await expect(panel).toContainText('0.1000')
-    await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
-  })
-
   test('a training run that cannot start says why, and Start can be pressed again', async ({
     page,
   }) => {

@@ -15,15 +15,18 @@ export const DASHBOARD = 'http://localhost:8000'
 export const ARTICLE = 'http://localhost:8080'
 
 interface WorkerFixtures {
+  /** Settings of the API; a file that sets them gets an API of its own. */
+  apiEnv: NodeJS.ProcessEnv
   api: ApiServer
   articlePort: number
   browser: Browser
 }
 
 export const test = base.extend<object, WorkerFixtures>({
+  apiEnv: [{}, { scope: 'worker', option: true }],
   api: [
-    async ({}, use) => {
-      const api = await createApiServer()
+    async ({ apiEnv }, use) => {
+      const api = await createApiServer(apiEnv)
       await api.start()
       await use(api)
       await api.kill()

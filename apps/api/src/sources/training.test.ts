@@ -7,7 +7,7 @@ import { trainingSource } from './training.ts'
 
 test('a run is a thousand progress events and one complete, in 25 s', async () => {
   const clock = createManualClock()
-  const { events, done } = collect(trainingSource(clock))
+  const { events, done } = collect(trainingSource(clock, 20))
   await clock.advance(24_980)
   expect(events).toHaveLength(999)
   await clock.advance(20)
@@ -19,7 +19,7 @@ test('a run is a thousand progress events and one complete, in 25 s', async () =
 
 test('half a second passes before each epoch and 20 ms before each step', async () => {
   const clock = createManualClock()
-  const { events, stop } = collect(trainingSource(clock))
+  const { events, stop } = collect(trainingSource(clock, 20))
   await clock.advance(519)
   expect(events).toHaveLength(0)
   await clock.advance(1)
@@ -35,7 +35,7 @@ test('half a second passes before each epoch and 20 ms before each step', async 
 
 test('progress counts within the epoch, and the loss falls as the formula says', async () => {
   const clock = createManualClock()
-  const { events, done } = collect(trainingSource(clock))
+  const { events, done } = collect(trainingSource(clock, 20))
   await clock.advance(25_000)
   await done
   const at = (index: number) => events[index]?.[1]
@@ -48,7 +48,7 @@ test('progress counts within the epoch, and the loss falls as the formula says',
 
 test('every event of a run keeps its contract', async () => {
   const clock = createManualClock()
-  const source = trainingSource(clock)
+  const source = trainingSource(clock, 20)
   let packed = 0
   const run = source({
     signal: new AbortController().signal,
@@ -64,7 +64,7 @@ test('every event of a run keeps its contract', async () => {
 
 test('a run that is aborted stops at once', async () => {
   const clock = createManualClock()
-  const { events, stop } = collect(trainingSource(clock))
+  const { events, stop } = collect(trainingSource(clock, 20))
   await clock.advance(1000)
   const before = events.length
   await stop()

@@ -9,20 +9,20 @@ export type RunStream = Stream<`training/${string}`, (typeof training)['events']
 
 export const TOTAL_EPOCHS = 10
 const STEPS_PER_EPOCH = 100
-const EPOCH_PAUSE_MS = 500
-const STEP_MS = 20
+/** The pause before an epoch, in steps. */
+const EPOCH_PAUSE_STEPS = 25
 
 /** Before the first step. */
 export const NO_PROGRESS = progressAt(1, 0)
 
 /** Resolves after `complete`; rejects when `signal` aborts before. */
-export function trainingSource(clock: Clock): Source<RunStream> {
+export function trainingSource(clock: Clock, stepMs: number): Source<RunStream> {
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
     for (let epoch = 1; epoch <= TOTAL_EPOCHS; epoch++) {
-      await pace.next(EPOCH_PAUSE_MS)
+      await pace.next(EPOCH_PAUSE_STEPS * stepMs)
       for (let step = 1; step <= STEPS_PER_EPOCH; step++) {
-        await pace.next(STEP_MS)
+        await pace.next(stepMs)
         controls.publish('progress', progressAt(epoch, step))
       }
     }
