@@ -45,12 +45,18 @@ export type StreamEvent<S extends Stream> = {
   }
 }[EventName<S>]
 
-/** Data that travels as JSON. The schema must accept its own output again: it validates on both ends. */
+/**
+ * Data that travels as JSON. The schema validates on both ends, always what JSON carries: never a Date, a Map,
+ * NaN or Infinity. The publisher sends the schema's output, and the receiver validates that again, so a schema
+ * must accept its own output, written as JSON, and give the same again. Defaults, dropped keys, `trim` and
+ * `toLowerCase` do; a transform to another type does where its JSON form is accepted: from an ISO string to a
+ * Date, `publish` takes the string and the receiver gets the Date. `pack` rejects an event of which this is not true.
+ */
 export function json<Input, Output>(schema: StandardSchema<Input, Output>): Coding<Input, Output> {
   return { coding: 'json', schema }
 }
 
-/** Data that travels as it is. */
+/** Text that travels as it is, with LF for each line break. The same rule holds for its schema as for `json`. */
 export function text<Input extends string, Output extends string>(
   schema: StandardSchema<Input, Output>,
 ): Coding<Input, Output> {

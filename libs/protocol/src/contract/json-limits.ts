@@ -30,6 +30,28 @@ export function findHazard(value: unknown, depth = 1): Hazard | undefined {
   return undefined
 }
 
+/**
+ * Whether `JSON.parse` gives an equal value back for what `JSON.stringify` makes of it, without a hazard. False
+ * for some values of which that is true as well, an object with a property that is undefined for one.
+ */
+export function isPlainJson(value: unknown, depth = 1): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  // JSON has no negative zero.
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
+  if (typeof value !== 'object' || depth > MAX_JSON_DEPTH) return false
+  if (Array.isArray(value)) {
+    // By index: a hole is undefined, which `every` skips.
+    for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
+    return true
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false
+  for (const [key, member] of Object.entries(value)) {
+    if (isForbidden(key, member) || !isPlainJson(member, depth + 1)) return false
+  }
+  return true
+}
+
 function isForbidden(key: string, member: unknown): boolean {
   return (
     key === '__proto__' ||

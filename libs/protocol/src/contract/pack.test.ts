@@ -1,6 +1,16 @@
+import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { defineStream, json, pack, text, type StandardSchema } from './index.ts'
+import {
+  ContractError,
+  defineStream,
+  json,
+  pack,
+  text,
+  unpack,
+  type Coding,
+  type StandardSchema,
+} from './index.ts'
 
 const orders = defineStream({
   topic: 'orders',
@@ -70,3 +80,149 @@ describe('pack', () => {
     expect(() => pack(later, 'a', 1)).toThrow(expect.objectContaining({ code: 'async-schema' }))
   })
 })
+
+describe('pack and what receivers make of it', () => {
+  const rejected = (schema: Coding, data: unknown): unknown => {
+    const stream = defineStream({ topic: 'any', events: { a: schema }, slowReader: 'every' })
+    try {
+      return pack(stream, 'a', data).data
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error
+      return `${error.code} at ${JSON.stringify(error.path)}: ${error.message}`
+    }
+  }
+
+  test.each([
+    ['Infinity', json(v.object({ n: v.number() })), { n: Infinity }, '"n"', 'null for NaN'],
+    [
+      'a Date',
+      json(v.object({ at: v.date() })),
+      { at: new Date(0) },
+      '"at"',
+      'a string for a Date',
+    ],
+    [
+      'undefined in an array',
+      json(v.array(v.optional(v.number()))),
+      [1, undefined],
+      '"[1]"',
+      'null',
+    ],
+    ['a hole in an array', json(v.array(v.optional(v.number()))), Array(1), '"[0]"', 'null'],
+    ['65 levels', json(v.unknown()), nested(65), '"', 'nested deeper than 64'],
+    [
+      '__proto__',
+      json(v.unknown()),
+      JSON.parse('{"a":{"__proto__":1}}'),
+      '"a.__proto__"',
+      'Restructure',
+    ],
+    ['2^20 + 1 characters', text(v.string()), 'x'.repeat(2 ** 20 + 1), '""', 'Send a reference'],
+    ['2^20 + 1 characters of JSON', json(v.string()), 'x'.repeat(2 ** 20 - 1), '""', 'reference'],
+    [
+      'text that is longer without CRLF',
+      text(v.pipe(v.string(), v.minLength(4))),
+      'a\r\nb',
+      '""',
+      '4',
+    ],
+    [
+      'a transform to a type that the schema rejects',
+      json(v.pipe(v.string(), v.transform(Number))),
+      '5',
+      '""',
+      'does not accept its own output',
+    ],
+    [
+      'a transform that changes its own output',
+      json(
+        v.pipe(
+          v.number(),
+          v.transform((n) => n * 2),
+        ),
+      ),
+      2,
+      '""',
+      'idempotent',
+    ],
+  ] as const)('rejects %s, and says what to do', (_, schema, data, path, advice) => {
+    const said = rejected(schema, data)
+    expect(said).toContain(`invalid-data at ${path}`)
+    expect(said).toContain(advice)
+  })
+
+  test.each([
+    ['64 levels', json(v.unknown()), nested(64), JSON.stringify(nested(64))],
+    ['2^20 characters', text(v.string()), 'x'.repeat(2 ** 20), 'x'.repeat(2 ** 20)],
+    [
+      'an undefined property',
+      json(v.object({ a: v.optional(v.string()) })),
+      { a: undefined },
+      '{}',
+    ],
+    ['a default', json(v.object({ a: v.optional(v.number(), 1) })), {}, '{"a":1}'],
+    ['a Date for a schema of strings', json(v.string()), new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [
+      'a string for a schema that makes a Date of it',
+      json(
+        v.pipe(
+          v.string(),
+          v.transform((at) => new Date(at)),
+        ),
+      ),
+      '1970-01-01',
+      '"1970-01-01T00:00:00.000Z"',
+    ],
+    ['line breaks', text(v.string()), 'a\r\nb\rc\n', 'a\nb\nc\n'],
+    ['a lone surrogate', text(v.string()), '\ud800', '\ufffd'],
+    ['negative zero', json(v.number()), -0, '0'],
+  ] as const)('sends %s as receivers read it', (_, schema, data, sent) => {
+    expect(rejected(schema as Coding, data)).toBe(sent)
+  })
+
+  test('validates once where the schema leaves the data unchanged', () => {
+    let calls = 0
+    const counted: StandardSchema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate(value) {
+          calls += 1
+          return { value }
+        },
+      },
+    }
+    for (const data of [{ a: [1, 'x', null] }, { a: undefined }, new Date(0)]) {
+      calls = 0
+      rejected(json(counted), data)
+      expect(calls).toBe(1)
+    }
+  })
+
+  test('agree on any value: what is packed is accepted, and packing it again changes nothing', () => {
+    const value = fc.anything({ withDate: true, withSparseArray: true, withNullPrototype: true })
+    const anything = defineStream({
+      topic: 'any',
+      events: { a: json(v.unknown()) },
+      slowReader: 'every',
+    })
+    fc.assert(
+      fc.property(value, (data) => {
+        let packed
+        try {
+          packed = pack(anything, 'a', data)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid-data' })
+          return
+        }
+        const received = unpack(anything, { ...packed, id: '' })
+        expect(received).toMatchObject({ ok: true })
+        if (received.ok) expect(pack(anything, 'a', received.value.data)).toEqual(packed)
+      }),
+    )
+  })
+})
+
+function nested(levels: number): unknown {
+  return levels === 1 ? [] : [nested(levels - 1)]
+}
