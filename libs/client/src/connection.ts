@@ -192,16 +192,9 @@ export function createConnection(settings: Settings, listener: ConnectionListene
   async function read(replaced: () => boolean, reader: Reader | undefined): Promise<void> {
     const received: Received[] = []
     let bye: Bye | undefined
-    // No id of a stream has a NUL: an event with this one has none of its own.
-    const inherited = plain ? `${lastEventId}\0` : lastEventId
-    let before = inherited
     const decoder = createDecoder({
       onEvent(event) {
-        const { id } = event
-        const one = plain
-          ? { ...event, topic: topics[0], id: placeOf(id), idless: id === before }
-          : receive(event)
-        before = id
+        const one = plain ? { ...event, topic: topics[0] } : receive(event)
         if (one.topic !== undefined) attempt = 0
         if (one.hello) greet(one.hello.heartbeatMs)
         if (one.refused) forget(one.refused.topic)
@@ -210,7 +203,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       },
       onRetry: (ms) => (retryMs = ms),
       maxEventBytes: settings.maxEventBytes,
-      lastEventId: inherited,
+      lastEventId,
     })
     const { onFrame } = listener
     // Only who looks at the wire needs what cuts it into frames.
@@ -235,7 +228,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       } catch (error) {
         failure = error
       }
-      const place = placeOf(decoder.lastEventId)
+      const place = decoder.lastEventId
       if (received.length > 0 || place !== lastEventId) {
         lastEventId = place
         listener.onEvents(received.splice(0), lastEventId)
@@ -244,10 +237,6 @@ export function createConnection(settings: Settings, listener: ConnectionListene
       if (failure) fail('event-too-large', messageOf(failure), { cause: failure })
       else if (bye?.reconnectMs === null) rest({ state: 'ended', reason: bye.reason })
       else if (bye) lost({ code: 'bye', message: bye.reason }, bye.reconnectMs)
-    }
-
-    function placeOf(id: string): string {
-      return id === inherited ? lastEventId : id
     }
   }
 

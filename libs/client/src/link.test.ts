@@ -420,44 +420,6 @@ describe('its place', () => {
     ])
   })
 
-  test('ids of other forms are known again, and events without an id of their own are not lost', async () => {
-    const link = create({ face: 'plain' })
-    const { next, all } = read(link)
-    const first = await server.visit()
-    first.open().write('id: x\ndata: 1\n\ndata: 2\n\nid: y\ndata: 3\n\n')
-    for (let i = 0; i < 3; i++) await next()
-    const reconnecting = until(link, 'reconnecting')
-    first.end()
-    await reconnecting
-    clock.advance(1_000)
-    const second = await server.visit()
-    second.open().write('id: x\ndata: 1\n\nid: z\ndata: 4\n\n')
-    await next()
-    expect(all.map(({ data }) => data)).toEqual(['1', '2', '3', '4'])
-  })
-
-  test.each([
-    ['of no form', 'x', 'y'],
-    ['of the form of a hub', 'a-1', 'a-2'],
-    ['of the form of a hub that count down', 'a-9', 'a-3'],
-    ['of a time and a count', '100-0', '101-0'],
-  ])(
-    'on the plain face ids %s are known again, that of the last event too',
-    async (_name, one, two) => {
-      const link = create({ face: 'plain' })
-      const { next, all } = read(link)
-      const first = await server.visit()
-      first.open().end(`id: ${one}\ndata: 1\n\nid: ${two}\ndata: 2\n\n`)
-      await nextReconnecting(link, 1)
-      clock.advance(1_000)
-      const second = await server.visit()
-      expect(second.request.headers['last-event-id']).toBe(two)
-      second.open().write(`id: ${two}\ndata: 2\n\nid: ${one}\ndata: 1\n\nid: z\ndata: 3\n\n`)
-      for (let i = 0; i < 3; i++) await next()
-      expect(all.map(({ data }) => data)).toEqual(['1', '2', '3'])
-    },
-  )
-
   test('on the plain face an event without an id carries the one before it, and is no repeat', async () => {
     const link = create({ face: 'plain' })
     const { next, all } = read(link)

@@ -18,8 +18,6 @@ const OUTCOME = /^(fresh|resumed|gap)$/
 export interface Received extends DecodedEvent {
   /** Of an event of a topic, whose `event` is the name within it. */
   readonly topic?: string | undefined
-  /** It has no id of its own on a plain stream: that of the event before is no sign of a repeat. */
-  readonly idless?: boolean
   readonly hello?: Hello
   readonly refused?: Refused
   readonly dropped?: Dropped

@@ -8,7 +8,8 @@ import { isBefore } from './share-place.ts'
  * tells the leader which topics this tab wants.
  */
 export function createFollower(group: Group, sayWant: () => void): (message: Message) => boolean {
-  const { core, me, listener, say, grant } = group
+  const { core, me, settings, listener, say, grant, take } = group
+  const plain = settings.face === 'plain'
   let leader: string | undefined
   /** None fits while it has missed some, until the leader counts anew. */
   let nextNumber = -1
@@ -26,14 +27,16 @@ export function createFollower(group: Group, sayWant: () => void): (message: Mes
     }
     // A tab that came late does not hear who leads, yet soon what the leader's status is.
     if (type === 'status') leader ??= from
+    // By their numbers, events of the leader before complete what the next one continues.
+    if (plain && type === 'events') take(message.events, message.place, message.first)
     if (from !== leader) return false
     if (type === 'status' && (message.to ?? me) === me) {
       if (message.topics) grant(message.topics)
       listener.onStatus(fromSent(core, message.status))
     } else if (type === 'frame') {
       listener.onFrame?.(message.frame)
-    } else if (type === 'events' && isNext(message)) {
-      listener.onEvents(message.events, message.place)
+    } else if (!plain && type === 'events' && isNext(message)) {
+      take(message.events, message.place, message.first)
     }
     return true
   }

@@ -1,6 +1,7 @@
 /** What the parts of a tab that shares a connection have in common. */
 import type { ConnectionListener } from './connection.ts'
 import type { Settings } from './link-options.ts'
+import type { Received } from './received.ts'
 import type { Core } from './share-core.ts'
 import type { FollowerMessage, LeaderMessage } from './share-message.ts'
 
@@ -11,6 +12,10 @@ export interface Group {
   readonly me: string
   /** This tab's own ear. */
   readonly listener: ConnectionListener
+  /** Delivers events, the first of which has this number, unless the tab has them already. */
+  readonly take: (events: readonly Received[], place: string, first: number) => void
+  /** The number of the last event that this tab has read; 0 before the first. */
+  readonly count: () => number
   /** Where this tab stands. */
   readonly place: () => string
   /** The topics of which this tab needs the start. */

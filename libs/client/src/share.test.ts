@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const page of pages.filter((page) => !page.isClosed())) {
-    if (crashed.has(page)) await page.close()
+    if (spoiled.has(page)) await page.close()
     else idlePages.push(page)
   }
   await Promise.all(
@@ -34,7 +34,8 @@ afterEach(async () => {
   )
   await server.close()
 })
-const crashed = new WeakSet<Page>()
+/** Pages that crashed, or whose globals a test replaced: they are not used again. */
+const spoiled = new WeakSet<Page>()
 
 test('seven tabs use one connection, and each gets every event once', async () => {
   await openTabs(7)
@@ -120,7 +121,7 @@ test('the leader is killed: another takes over, with nothing lost or doubled', a
   server.publish('news', '1')
   await expectEverywhere('1')
   const session = await tabs.context.newCDPSession(leader as Page)
-  crashed.add(leader as Page)
+  spoiled.add(leader as Page)
   void session.send('Page.crash').catch(() => undefined)
   for (let i = 2; i <= 20; i++) server.publish('news', String(i))
   await Promise.all(others.map((page) => expectGot(page, upTo(20))))
@@ -214,7 +215,83 @@ test('without sharing, or without the means for it, each tab connects for itself
   expect(server.open.size).toBe(4)
 })
 
+test('on the plain format a change of the leader loses and doubles nothing, though ids count from 1 each time', async () => {
+  const [leader, ...others] = await openTabs(3, { path: '/plain', face: 'plain' })
+  for (const [index, data] of ['a', 'b', 'c'].entries()) server.publishPlain(index + 1, data)
+  await expectEverywhere('a b c')
+  await leader?.close()
+  await vi.waitFor(
+    () => {
+      const [visit] = server.openPlain
+      expect(visit?.request.headers['last-event-id']).toBe('3')
+    },
+    { timeout: 4_000 },
+  )
+  await Promise.all(others.map((page) => expectStatus(page, 'live')))
+  for (const [index, data] of ['d', 'e', 'f', 'g'].entries()) server.publishPlain(index + 1, data)
+  await Promise.all(others.map((page) => expectGot(page, 'a b c d e f g')))
+  expect(server.openPlain.size).toBe(1)
+})
+
+test('a topic that is refused fails in every tab that reads it, and a later subscription asks again', async () => {
+  const [leader, follower] = (await openTabs(2)) as [Page, Page]
+  server.refuse.add('gone')
+  await Promise.all([read(leader, 'gone'), read(follower, 'gone')])
+  await expectRefused(leader, ['gone unknown'])
+  await expectRefused(follower, ['gone unknown'])
+  const before = server.visits.length
+  server.publish('news', '1')
+  await expectEverywhere('1')
+  expect(server.visits).toHaveLength(before)
+  server.refuse.clear()
+  await read(follower, 'gone')
+  await vi.waitFor(() => expect(server.visits).toHaveLength(before + 1))
+  server.publish('gone', '2')
+  await expectGot(follower, '1 2')
+  await expectGot(leader, '1')
+})
+
+test('messages that no tab sends change nothing, and an older version has a channel of its own', async () => {
+  const [leader, follower] = (await openTabs(2)) as [Page, Page]
+  server.publish('news', '1')
+  await expectEverywhere('1')
+  const errors: string[] = []
+  for (const page of [leader, follower]) page.on('pageerror', (error) => errors.push(error.message))
+  const before = server.visits.length
+  const stranger = await tabs.open(server)
+  await stranger.evaluate(async () => {
+    const { held = [] } = await navigator.locks.query()
+    const names = held.map(({ name = '' }) => name).sort((a, b) => a.length - b.length)
+    const [name = ''] = names
+    if (!/^downlink\/\d+ multiplexed /.test(name)) throw new Error(`no version in ${name}`)
+    const message = { from: 'x', type: 'events', number: 0, first: 1, since: '', place: '' }
+    const messages = [
+      ...[null, 1, 'text', [], {}, { type: 'leader' }, { from: 'x', type: 'unheard-of' }],
+      ...[
+        { from: 'x', type: 'want' },
+        { from: 'x', type: 'want', topics: [1], added: [], place: '' },
+      ],
+      ...[{ from: 'x', type: 'status', status: { state: 'failed' } }],
+      ...[
+        { from: 'x', type: 'status', status: null },
+        { from: 'x', type: 'frame' },
+      ],
+      ...[message, { ...message, events: [null] }, { ...message, events: 1 }],
+    ]
+    const channel = new BroadcastChannel(name)
+    for (const one of messages) channel.postMessage(one)
+    const older = new BroadcastChannel(name.replace(/^downlink\/\d+ multiplexed/, 'downlink'))
+    older.postMessage({ type: 'leader', from: 'x' })
+  })
+  server.publish('news', '2')
+  await expectEverywhere('1 2')
+  await stranger.close()
+  expect(errors).toEqual([])
+  expect(server.visits).toHaveLength(before)
+})
+
 interface Globals {
+  refused: string[]
   downlink: typeof client & typeof protocol
   link: Link
   got: string[]
@@ -224,6 +301,7 @@ interface TabOptions {
   /** How much faster than the real clock the tab's runs. */
   speed?: number
   path?: string
+  face?: 'plain'
   share?: boolean
   /** A page that is not secure has no Web Locks, and one whose storage is forbidden may not use them. */
   locks?: 'missing' | 'denied'
@@ -239,8 +317,9 @@ async function openTabs(count: number, options?: TabOptions): Promise<Page[]> {
 async function openTab(topics: string[], options: TabOptions = {}): Promise<Page> {
   const page = idlePages.pop() ?? (await tabs.open(server))
   pages.push(page)
+  if (options.locks !== undefined) spoiled.add(page)
   await page.evaluate(
-    ({ options: { speed = 1, path = '/events', share = true, locks } }) => {
+    ({ options: { speed = 1, path = '/events', share = true, face, locks } }) => {
       const globals = globalThis as unknown as Globals
       const { createLink } = globals.downlink
       if (locks !== undefined) {
@@ -250,8 +329,10 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
         Object.defineProperty(navigator, 'locks', { value })
       }
       globals.got = []
+      globals.refused = []
       globals.link = createLink(path, {
         share,
+        face,
         retryMs: 20,
         clock: {
           now: () => performance.now() * speed,
@@ -264,13 +345,13 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
     { options },
   )
   await read(page, ...topics)
-  if (options.path === undefined) await expectStatus(page, 'live')
+  if (options.path !== '/refused') await expectStatus(page, 'live')
   return page
 }
 
 async function read(page: Page, ...topics: string[]): Promise<void> {
   await page.evaluate((topics) => {
-    const { link, got, downlink } = globalThis as unknown as Globals
+    const { link, got, refused, downlink } = globalThis as unknown as Globals
     const string = {
       '~standard': {
         version: 1 as const,
@@ -281,7 +362,10 @@ async function read(page: Page, ...topics: string[]): Promise<void> {
     for (const topic of topics) {
       const events = { message: downlink.text(string) }
       const stream = downlink.defineStream({ topic, events, slowReader: 'every' })
-      link.subscribe(stream, { onEvent: ({ data }) => got.push(data) })
+      link.subscribe(stream, {
+        onEvent: ({ data }) => got.push(data),
+        onError: ({ topic, reason }) => refused.push(`${topic} ${reason}`),
+      })
     }
   }, topics)
 }
@@ -295,6 +379,16 @@ async function expectGot(page: Page, got: string): Promise<void> {
     async () => {
       const now = await page.evaluate(() => (globalThis as unknown as Globals).got.join(' '))
       expect(now).toBe(got)
+    },
+    { timeout: 4_000 },
+  )
+}
+
+async function expectRefused(page: Page, refused: string[]): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const now = await page.evaluate(() => (globalThis as unknown as Globals).refused)
+      expect(now).toEqual(refused)
     },
     { timeout: 4_000 },
   )

@@ -10,8 +10,11 @@ import type { Core } from './share-core.ts'
 import { createFollower } from './share-follower.ts'
 import type { Group } from './share-group.ts'
 import { createLeader, type Leader } from './share-leader.ts'
-import type { Message } from './share-message.ts'
+import { parseMessage, type Message } from './share-message.ts'
+import type { Received } from './received.ts'
 
+/** Of the messages between tabs: counts up with each change of theirs. */
+const MESSAGES_VERSION = 2
 /** A leader is heard this often, whatever else there is to say; a tab asks as often for a lock that it is refused. */
 const BEAT_MS = 2_000
 /** A leader that is silent for three beats is frozen, and replaced: frozen, it keeps its lock. */
@@ -36,13 +39,17 @@ export async function sharing(core: Core): Promise<Core['createConnection']> {
 
 /** Takes part in the group of tabs until it is closed. */
 function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
-  const { clock, random, url, share } = settings
+  const { clock, random, url, share, face = 'multiplexed' } = settings
+  const plain = face === 'plain'
   const me = crypto.randomUUID()
-  const name = ['downlink', url, share].join(' ')
+  // During a deploy, tabs with another version of the messages share a connection of their own.
+  const name = [`downlink/${MESSAGES_VERSION}`, face, url, share].join(' ')
   const channel = new BroadcastChannel(name)
   const left = new AbortController()
   const { signal } = left
   let place = settings.lastEventId
+  /** The number of the last event that was taken. */
+  let count = 0
   let topics: readonly string[] = []
   /** Those of them that the connection asks for on behalf of this tab too: events of others would come too early. */
   let granted = topics
@@ -50,21 +57,14 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   let had = topics
   let leader: Leader | undefined
   let heardAt = clock.now()
-  const listener: ConnectionListener = {
-    ...outer,
-    onEvents(events, lastEventId) {
-      place = lastEventId
-      if (events.some(({ hello }) => hello)) had = granted
-      const mine = events.filter(({ topic }) => topic === undefined || granted.includes(topic))
-      outer.onEvents(mine, lastEventId)
-    },
-  }
   const group: Group = {
     core,
     settings,
     me,
-    listener,
+    listener: outer,
+    take,
     place: () => place,
+    count: () => count,
     get added() {
       return topics.filter((topic) => !had.includes(topic))
     },
@@ -86,10 +86,13 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
     resign,
   )
   const held = holdWhileAlive(group.tabLock(me), signal)
-  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  channel.onmessage = (event: MessageEvent<unknown>) => {
+    // Any page of the origin may send anything.
+    const data = parseMessage(event.data)
+    if (!data) return
     // Another tab leads now; that the lock was stolen from this one may be told later.
     if (data.type === 'leader') resign()
-    if (leader) leader.hear(data)
+    if (leader && !(plain && data.type === 'events')) leader.hear(data)
     else if (follow(data)) heardAt = clock.now()
   }
   let stopBeating: (() => void) | undefined
@@ -101,7 +104,7 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
 
   return {
     want(next) {
-      if (topics.length === 0) listener.onStatus({ state: 'connecting', since: clock.dateMs() })
+      if (topics.length === 0) outer.onStatus({ state: 'connecting', since: clock.dateMs() })
       topics = next
       had = had.filter((topic) => next.includes(topic))
       granted = leader ? next : had
@@ -118,6 +121,29 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
       candidacy.pause()
       channel.close()
     },
+  }
+
+  function take(events: readonly Received[], lastEventId: string, first: number): void {
+    const last = first + events.length - 1
+    if (plain && last < count) return
+    const unread = plain ? events.slice(Math.max(count + 1 - first, 0)) : events
+    count = Math.max(count, last)
+    place = lastEventId
+    if (unread.some(({ hello }) => hello)) had = granted
+    const mine = unread.filter((one) => {
+      const topic = one.refused?.topic ?? one.topic
+      return topic === undefined || granted.includes(topic)
+    })
+    for (const { refused } of mine) if (refused) forget(refused.topic)
+    outer.onEvents(mine, lastEventId)
+  }
+
+  /** The server refused a topic: it is asked for again only where it is wanted anew. */
+  function forget(refused: string): void {
+    const others = (all: readonly string[]): string[] => all.filter((topic) => topic !== refused)
+    topics = others(topics)
+    granted = others(granted)
+    had = others(had)
   }
 
   function resign(): void {
@@ -138,7 +164,7 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
   /** Said once this tab holds its lock: the leader takes one without it for a tab that has gone. */
   function sayWant(): void {
     void held.then(() => {
-      if (!leader) say({ type: 'want', topics, added: group.added, place })
+      if (!leader) say({ type: 'want', topics, added: group.added, place, count })
     })
   }
 }

@@ -62,7 +62,10 @@ export function createSubscriptions(
   }
 
   function add(stream: Stream, handlers: Handlers): () => void {
-    const topic = all.get(stream.topic) ?? { readers: new Set(), isNew: createSeenIds(!plain) }
+    const topic = all.get(stream.topic) ?? {
+      readers: new Set(),
+      isNew: plain ? always : createSeenIds(),
+    }
     const { readers } = topic
     all.set(stream.topic, topic)
     readers.add(read)
@@ -100,12 +103,17 @@ export function createSubscriptions(
   }
 
   function deliver(received: Received): void {
-    const { topic, id, idless, hello, refused, dropped } = received
+    const { topic, id, hello, refused, dropped } = received
     for (const name of hello ? topics() : [(refused ?? dropped)?.topic ?? topic]) {
       const found = all.get(name)
-      if (found && (hello || refused || dropped || idless || found.isNew(id))) {
+      if (found && (hello || refused || dropped || found.isNew(id))) {
         tellAll(isolate, found.readers, (read) => read(received))
       }
     }
   }
+}
+
+/** On the plain format an id says nothing about repeats: some servers count anew on each connection. */
+function always(): boolean {
+  return true
 }

@@ -8,8 +8,13 @@ import { startStreamServer, type StreamServer, type Visit } from './stream-serve
 export interface TopicServer extends StreamServer {
   /** Publishes to all who are connected and to those who come later. */
   publish(topic: string, data: string): void
+  /** Sends an event with this id to all who read `/plain` now. It keeps no history, and ignores last event IDs. */
+  publishPlain(id: number, data: string): void
   /** Connections that are open now. */
   readonly open: ReadonlySet<Visit>
+  readonly openPlain: ReadonlySet<Visit>
+  /** Topics that are refused as unknown. */
+  readonly refuse: Set<string>
 }
 
 export interface History {
@@ -23,11 +28,18 @@ export async function startTopicServer(
 ): Promise<TopicServer> {
   const server = await startStreamServer(port)
   const open = new Set<Visit>()
+  const openPlain = new Set<Visit>()
+  const refuse = new Set<string>()
   void serve()
 
   return {
     ...server,
     open,
+    openPlain,
+    refuse,
+    publishPlain(id, data) {
+      for (const visit of openPlain) visit.write(encodeEvent({ id: String(id), data }))
+    },
     publish(topic, data) {
       const event = { topic, data, seq: history.events.length + 1 }
       history.events.push(event)
@@ -38,6 +50,12 @@ export async function startTopicServer(
   async function serve(): Promise<never> {
     for (;;) {
       const visit = await server.visit()
+      if (visit.url.pathname === '/plain') {
+        visit.open().write(': open\n\n')
+        openPlain.add(visit)
+        void visit.closed.then(() => openPlain.delete(visit))
+        continue
+      }
       if (visit.url.pathname !== '/events') {
         visit.response.writeHead(404).end('nothing here')
         continue
@@ -55,6 +73,11 @@ export async function startTopicServer(
         id: `e-${before}`,
       })
       visit.open().write(`retry: 20\n${hello}`)
+      for (const topic of visit.url.searchParams.getAll('topic')) {
+        if (!refuse.has(topic)) continue
+        const data = JSON.stringify({ topic, reason: 'unknown' })
+        visit.write(encodeEvent({ event: 'downlink.refused', data }))
+      }
       open.add(visit)
       void visit.closed.then(() => open.delete(visit))
       for (const event of missed) send(visit, event)
