@@ -7,6 +7,7 @@ const utf8 = new TextEncoder()
 const CHUNKINGS: [string, (wire: string) => (Uint8Array | string)[]][] = [
   ['bytes', (wire) => [utf8.encode(wire)]],
   ['text', (wire) => [wire]],
+  ['bytes with CRLF', (wire) => [utf8.encode(wire.replaceAll('\n', '\r\n'))]],
   ['single bytes', (wire) => [...utf8.encode(wire)].map((byte) => Uint8Array.of(byte))],
 ]
 const DATA: [string, string][] = [
