@@ -15,7 +15,7 @@ const notes = defineStream({
     note: json(shape((value) => typeof value?.text === 'string')),
     line: text(shape(isText)),
   },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 const unpacked = unpack(notes, { ...pack(notes, 'note', { text: 'typed' }), id: '' })
 
@@ -24,7 +24,7 @@ const server = createServer((_, response) => {
   hub.subscribe({
     sink: createNodeSink(response),
     topics: [{ stream: notes, start: 'history' }],
-    face: 'multiplexed',
+    format: 'multiplexed',
   })
 }).listen(0)
 await once(server, 'listening')

@@ -37,7 +37,7 @@ export async function startQuietServer(): Promise<QuietServer> {
     hub.subscribe({
       sink: createNodeSink(response),
       topics: [{ stream: quiet(pathname.slice(1)) }],
-      face: 'multiplexed',
+      format: 'multiplexed',
     })
   })
   server.listen(0, '127.0.0.1')
@@ -56,5 +56,5 @@ export async function startQuietServer(): Promise<QuietServer> {
 }
 
 function quiet(topic: string) {
-  return defineStream({ topic, events: { tick: text(word) }, slowReader: 'every' })
+  return defineStream({ topic, events: { tick: text(word) }, overflow: 'disconnect' })
 }

@@ -2,7 +2,12 @@
  * A stream as Koa sees it: a middleware that stays pending until its client has gone. It acts when a client joins
  * and leaves; what flows in between is the hub's.
  */
-import { createNodeSink, type Face, type RefusedTopic, type TopicRequest } from '@downlink/hub'
+import {
+  createNodeSink,
+  type StreamFormat,
+  type RefusedTopic,
+  type TopicRequest,
+} from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
 import { limitKey } from './limit-key.ts'
@@ -27,7 +32,7 @@ export interface Opening {
 export async function serveStream(
   ctx: Context,
   services: Services,
-  face: Face,
+  format: StreamFormat,
   open: () => Opening | Refusal,
 ): Promise<void> {
   const { admission, random } = services
@@ -41,28 +46,28 @@ export async function serveStream(
   try {
     const opening = open()
     if (typeof opening === 'string') refuse(opening)
-    else await stream(ctx, services, face, opening)
+    else await stream(ctx, services, format, opening)
   } finally {
     leave()
   }
 
   function refuse(refusal: Refusal): void {
     admission.countRefusal(refusal)
-    refuseStream(ctx, refusal, face, random)
+    refuseStream(ctx, refusal, format, random)
   }
 }
 
 async function stream(
   ctx: Context,
   { hub, log, clock }: Services,
-  face: Face,
+  format: StreamFormat,
   { topics, refused = [], lastEventId, onOpen }: Opening,
 ): Promise<void> {
   const openedAtMs = clock.elapsed()
   let onGone: (() => void) | undefined
   try {
     const sink = createNodeSink(ctx.res)
-    const subscription = hub.subscribe({ sink, face, topics, refused, lastEventId })
+    const subscription = hub.subscribe({ sink, format, topics, refused, lastEventId })
     onGone = onOpen?.()
     const reason = await subscription.left
     const { events, bytes, dropped } = subscription.progress()

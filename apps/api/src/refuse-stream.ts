@@ -2,7 +2,7 @@
  * How a stream is refused. A browser's EventSource gives up for good on 429 and 503, so whoever asks for an event
  * stream gets one that says when to come back, and ends; whoever does not (curl, a script) gets 503 as a problem.
  */
-import { encodeRefusal, type Face } from '@downlink/hub'
+import { encodeRefusal, type StreamFormat } from '@downlink/hub'
 import type { Context } from 'koa'
 import type { Refusal } from './admission.ts'
 import { Problem } from './problem.ts'
@@ -36,11 +36,11 @@ const DETAILS: Record<Refusal, string> = {
   draining: 'This server is shutting down: come back in a moment.',
 }
 
-/** @param face - a multiplexed stream says so with `downlink.bye` too, which its client reads */
+/** @param format - a multiplexed stream says so with `downlink.bye` too, which its client reads */
 export function refuseStream(
   ctx: Context,
   refusal: Refusal,
-  face: Face,
+  format: StreamFormat,
   random: () => number,
 ): void {
   const { leastMs, mostMs } = WAITS[refusal]
@@ -53,7 +53,7 @@ export function refuseStream(
   setStreamHeaders(ctx)
   ctx.set(headers)
   const detail = DETAILS[refusal]
-  ctx.body = encodeRefusal({ face, reason: refusal, reconnectMs: waitMs, detail })
+  ctx.body = encodeRefusal({ format, reason: refusal, reconnectMs: waitMs, detail })
 }
 
 /** EventSource and the client library name the type; `curl` and a bare `fetch` accept anything. */

@@ -11,7 +11,7 @@ const anyText = { '~standard': { version: 1, vendor: 'bench', validate: (value) 
 const stream = defineStream({
   topic: 'bench',
   events: { message: text(anyText) },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 const CHUNK_EVENTS = 64
 
@@ -22,7 +22,7 @@ globalThis.contenders = {
     handle(DownlinkEventSource, url, count),
   '@downlink/client createLink': (url, count) =>
     new Promise((resolve) => {
-      const link = createLink(url, { face: 'plain' })
+      const link = createLink(url, { format: 'plain' })
       let left = count
       link.subscribe(stream, {
         onEvent() {

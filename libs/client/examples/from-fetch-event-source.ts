@@ -6,15 +6,15 @@ import * as v from 'valibot'
 const answer = defineStream({
   topic: 'answer',
   events: { message: text(v.string()), done: text(v.string()) },
-  slowReader: 'every',
-  endsWith: 'done',
+  overflow: 'disconnect',
+  finalEvents: ['done'],
 })
 
-// After: any event stream on the plain face. A POST is sent once: a refusal, a broken network and a response that ends
+// After: any event stream on the plain format. A POST is sent once: a refusal, a broken network and a response that ends
 // before `done` throw a LinkError, so that no half answer is taken for a whole one.
 export async function ask(url: string, question: string, signal: AbortSignal): Promise<string> {
   const link = createLink(url, {
-    face: 'plain',
+    format: 'plain',
     body: JSON.stringify({ question }),
     headers: { 'content-type': 'application/json' },
   })

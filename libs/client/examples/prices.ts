@@ -5,5 +5,5 @@ import * as v from 'valibot'
 export const prices = defineStream({
   topic: 'prices',
   events: { tick: json(v.object({ symbol: v.string(), price: v.number() })) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })

@@ -85,7 +85,7 @@ test('a link goes on after the network was away', async () => {
   await page.evaluate(`{
     const { createLink, defineStream, text } = downlink
     const string = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
-    const news = defineStream({ topic: 'news', events: { message: text(string) }, slowReader: 'every' })
+    const news = defineStream({ topic: 'news', events: { message: text(string) }, overflow: 'disconnect' })
     globalThis.got = []
     globalThis.link = createLink('/events', { retryMs: 10 })
     link.subscribe(news, { onEvent: ({ data }) => got.push(data) })

@@ -48,7 +48,7 @@ export interface Connection {
 
 export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
   const { clock, random, fetch = globalThis.fetch } = settings
-  const plain = settings.face === 'plain'
+  const plain = settings.format === 'plain'
   /** Repeating another request could do its work twice. */
   const repeats = settings.method === 'GET'
   let { lastEventId, retryMs, heartbeatMs } = settings

@@ -45,7 +45,7 @@ export interface LinkOptions {
    * `<topic>/<event>`, and `downlink.` events steer the link. `plain`: any event stream, unchanged
    * address, one topic.
    */
-  readonly face?: 'multiplexed' | 'plain' | undefined
+  readonly format?: 'multiplexed' | 'plain' | undefined
   /** The reconnection time until the server sets one with `retry`. 1,000 ms by default. */
   readonly retryMs?: number | undefined
   /** Where growing waits stop, in milliseconds. 30,000 by default; the server may ask for longer. */

@@ -10,7 +10,7 @@ test.each([
 ])(
   'on the plain format no event is dropped by its id: a server may use %s on every connection',
   async (_name, ids) => {
-    const link = fixture.create({ face: 'plain' })
+    const link = fixture.create({ format: 'plain' })
     const { next, all } = read(link)
     for (const round of ['a', 'b', 'c']) {
       const visit = await fixture.server.visit()

@@ -8,8 +8,8 @@ declare const string: StandardSchema<string>
 const run = defineStream({
   topic: 'run',
   events: { progress: json(number), complete: text(string) },
-  slowReader: 'every',
-  endsWith: 'complete',
+  overflow: 'disconnect',
+  finalEvents: ['complete'],
 })
 const link = createLink('/events')
 

@@ -20,18 +20,18 @@ const anyString: StandardSchema<string> = {
 const news = defineStream({
   topic: 'news',
   events: { message: text(anyString), flash: json(anyString) },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 const ticks = defineStream({
   topic: 'ticks',
   events: { tick: text(anyString), tock: text(anyString) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })
 const run = defineStream({
   topic: 'run/1',
   events: { progress: text(anyString), complete: text(anyString) },
-  slowReader: 'every',
-  endsWith: 'complete',
+  overflow: 'disconnect',
+  finalEvents: ['complete'],
 })
 type News = StreamEvent<typeof news>
 
@@ -374,8 +374,8 @@ describe('subscriptions', () => {
     expect(await next()).toMatchObject({ data: 'on' })
   })
 
-  test('the plain face reads any event stream of one topic', async () => {
-    const link = create({ face: 'plain' })
+  test('the plain format reads any event stream of one topic', async () => {
+    const link = create({ format: 'plain' })
     const { next } = read(link)
     expect(() => link.subscribe(ticks, { onEvent: () => undefined })).toThrow(
       expect.objectContaining({ code: 'bad-option' }),
@@ -420,8 +420,8 @@ describe('its place', () => {
     ])
   })
 
-  test('on the plain face an event without an id carries the one before it, and is no repeat', async () => {
-    const link = create({ face: 'plain' })
+  test('on the plain format an event without an id carries the one before it, and is no repeat', async () => {
+    const link = create({ format: 'plain' })
     const { next, all } = read(link)
     ;(await server.visit()).open().end('id: a-1\ndata: 1\n\ndata: 2\n\n')
     await nextReconnecting(link, 1)

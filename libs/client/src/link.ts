@@ -16,7 +16,7 @@ export interface IterableOptions<S extends Stream> extends Omit<
   'onEvent' | 'onEnd' | 'onError'
 > {
   /**
-   * The most events that wait for the loop. 1,000 by default. Beyond it a stream with `slowReader: 'latest'`
+   * The most events that wait for the loop. 1,000 by default. Beyond it a stream with `overflow: 'conflate'`
    * drops its oldest event of the same name and calls `onDropped`; one with `'every'` ends the loop with
    * `LinkError` `too-slow`.
    */
@@ -58,7 +58,7 @@ export interface Link {
 export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   const settings = settle(url, options)
   const { onFrame, signal: closing } = options
-  const plain = settings.face === 'plain'
+  const plain = settings.format === 'plain'
   const isolate = createIsolate(options.onCallbackError)
   const listeners = new Set<(status: LinkStatus) => void>()
   const { topics, add, deliver } = createSubscriptions(
@@ -142,7 +142,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     if (closed) throw new LinkError('closed', 'Closed: create another link.')
     if (!('onEvent' in how)) return { [Symbol.asyncIterator]: () => createLoop(link, stream, how) }
     if (plain && topics().some((topic) => topic !== stream.topic)) {
-      throw new LinkError('bad-option', "The face 'plain' has one topic: create another link.")
+      throw new LinkError('bad-option', "The format 'plain' has one topic: create another link.")
     }
     return add(stream, how)
   }

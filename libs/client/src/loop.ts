@@ -47,7 +47,8 @@ export function createLoop<S extends Stream>(
 
   /** A response that ended without the stream's last event was cut short, for example by a proxy. */
   function incomplete(status: LinkStatus): LinkError | undefined {
-    if (status.state !== 'ended' || status.reason !== COMPLETE || !stream.endsWith) return undefined
+    if (status.state !== 'ended' || status.reason !== COMPLETE || !stream.finalEvents)
+      return undefined
     const message = `The response ended before the last event of ${stream.topic}. Send the request again.`
     return new LinkError('incomplete', message)
   }
@@ -56,7 +57,7 @@ export function createLoop<S extends Stream>(
     const reader = readers.shift()
     if (reader) reader({ value })
     else if (items.length < Math.max(maxQueued, 1)) items.push(value)
-    else if (stream.slowReader === 'every') {
+    else if (stream.overflow === 'disconnect') {
       const message = `Over ${maxQueued} events wait: raise maxQueued.`
       end(new LinkError('too-slow', message))
     } else {

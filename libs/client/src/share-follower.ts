@@ -9,7 +9,7 @@ import { isBefore } from './share-place.ts'
  */
 export function createFollower(group: Group, sayWant: () => void): (message: Message) => boolean {
   const { core, me, settings, listener, say, grant, take } = group
-  const plain = settings.face === 'plain'
+  const plain = settings.format === 'plain'
   let leader: string | undefined
   /** None fits while it has missed some, until the leader counts anew. */
   let nextNumber = -1

@@ -25,7 +25,7 @@ type Want = Extract<Message, { type: 'want' }>
 /** `topics` are those that this tab wants itself. */
 export function createLeader(group: Group, topics: readonly string[]): Leader {
   const { core, settings, listener, say, take, tabLock } = group
-  const plain = settings.face === 'plain'
+  const plain = settings.format === 'plain'
   const closed = new AbortController()
   /** What each of the other tabs wants. */
   const tabs = new Map<string, Want>()

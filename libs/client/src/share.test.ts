@@ -216,7 +216,7 @@ test('without sharing, or without the means for it, each tab connects for itself
 })
 
 test('on the plain format a change of the leader loses and doubles nothing, though ids count from 1 each time', async () => {
-  const [leader, ...others] = await openTabs(3, { path: '/plain', face: 'plain' })
+  const [leader, ...others] = await openTabs(3, { path: '/plain', format: 'plain' })
   for (const [index, data] of ['a', 'b', 'c'].entries()) server.publishPlain(index + 1, data)
   await expectEverywhere('a b c')
   await leader?.close()
@@ -301,7 +301,7 @@ interface TabOptions {
   /** How much faster than the real clock the tab's runs. */
   speed?: number
   path?: string
-  face?: 'plain'
+  format?: 'plain'
   share?: boolean
   /** A page that is not secure has no Web Locks, and one whose storage is forbidden may not use them. */
   locks?: 'missing' | 'denied'
@@ -319,7 +319,7 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
   pages.push(page)
   if (options.locks !== undefined) spoiled.add(page)
   await page.evaluate(
-    ({ options: { speed = 1, path = '/events', share = true, face, locks } }) => {
+    ({ options: { speed = 1, path = '/events', share = true, format, locks } }) => {
       const globals = globalThis as unknown as Globals
       const { createLink } = globals.downlink
       if (locks !== undefined) {
@@ -332,7 +332,7 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
       globals.refused = []
       globals.link = createLink(path, {
         share,
-        face,
+        format,
         retryMs: 20,
         clock: {
           now: () => performance.now() * speed,
@@ -361,7 +361,7 @@ async function read(page: Page, ...topics: string[]): Promise<void> {
     }
     for (const topic of topics) {
       const events = { message: downlink.text(string) }
-      const stream = downlink.defineStream({ topic, events, slowReader: 'every' })
+      const stream = downlink.defineStream({ topic, events, overflow: 'disconnect' })
       link.subscribe(stream, {
         onEvent: ({ data }) => got.push(data),
         onError: ({ topic, reason }) => refused.push(`${topic} ${reason}`),

@@ -39,11 +39,11 @@ export async function sharing(core: Core): Promise<Core['createConnection']> {
 
 /** Takes part in the group of tabs until it is closed. */
 function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
-  const { clock, random, url, share, face = 'multiplexed' } = settings
-  const plain = face === 'plain'
+  const { clock, random, url, share, format = 'multiplexed' } = settings
+  const plain = format === 'plain'
   const me = crypto.randomUUID()
   // During a deploy, tabs with another version of the messages share a connection of their own.
-  const name = [`downlink/${MESSAGES_VERSION}`, face, url, share].join(' ')
+  const name = [`downlink/${MESSAGES_VERSION}`, format, url, share].join(' ')
   const channel = new BroadcastChannel(name)
   const left = new AbortController()
   const { signal } = left

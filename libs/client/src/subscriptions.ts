@@ -26,7 +26,7 @@ export interface StreamHandlers<S extends Stream> {
    * Subscribing again asks again. Where this is missing, the error is reported as one that a callback threw.
    */
   onError?(error: LinkError): void
-  /** The stream's last event, one of `endsWith`, was delivered. Nothing follows. */
+  /** The stream's last event, one of `finalEvents`, was delivered. Nothing follows. */
   onEnd?(): void
 }
 
@@ -95,7 +95,7 @@ export function createSubscriptions(
         const unpacked = unpack(stream, received)
         if (unpacked.ok) isolate(() => handlers.onEvent(unpacked.value))
         else handlers.onInvalid?.(unpacked.failure)
-        if (!unpacked.ok || !stream.endsWith?.includes(event) || !readers.has(read)) return
+        if (!unpacked.ok || !stream.finalEvents?.includes(event) || !readers.has(read)) return
         leave()
         handlers.onEnd?.()
       }

@@ -19,12 +19,12 @@ export const anyString: StandardSchema<string> = {
 export const news = defineStream({
   topic: 'news',
   events: { message: text(anyString) },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 export const ticks = defineStream({
   topic: 'ticks',
   events: { message: text(anyString) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })
 export type News = StreamEvent<typeof news>
 

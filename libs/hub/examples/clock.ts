@@ -1,4 +1,4 @@
-// One topic on the plain face: any EventSource, and `curl -N localhost:8080`, can read it.
+// One topic on the plain format: any EventSource, and `curl -N localhost:8080`, can read it.
 import { createServer } from 'node:http'
 import { createHub, createNodeSink } from '@downlink/hub'
 import { time } from '@downlink/protocol/streams'

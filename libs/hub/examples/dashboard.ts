@@ -19,7 +19,7 @@ const topics: readonly TopicRequest[] = [
 export const server = createServer((req, res) => {
   const lastEventId = req.headers['last-event-id']?.toString()
   const sink = createNodeSink(res)
-  const subscription = hub.subscribe({ sink, topics, lastEventId, face: 'multiplexed' })
+  const subscription = hub.subscribe({ sink, topics, lastEventId, format: 'multiplexed' })
   void subscription.left.then((reason) => {
     const { events, bytes } = subscription.progress()
     log.push(`left: ${reason} after ${events} events, ${bytes} bytes`)

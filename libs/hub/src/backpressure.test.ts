@@ -205,7 +205,7 @@ describe('a subscriber that catches up', () => {
     const sink = createTestSink()
     sink.block()
     const topics = [{ stream: note, start: 'history' }] as const
-    const subscription = hub.subscribe({ sink, topics, face: 'multiplexed' })
+    const subscription = hub.subscribe({ sink, topics, format: 'multiplexed' })
     await settle()
     let most = 0
     for (let i = 2; i < 10; i++) {

@@ -52,7 +52,7 @@ test('more events than may wait behind a replay are read from the log, each once
 test('events that were pending when the log began anew are not sent after the gap', async () => {
   const { log, hub, clock, open } = setUpSlow()
   await settle()
-  const { sink } = await open({ topics: [{ stream: note }], face: 'multiplexed' })
+  const { sink } = await open({ topics: [{ stream: note }], format: 'multiplexed' })
   await hub.publish(note, 'message', 'pending')
   await settle()
   log.restart()
@@ -119,7 +119,7 @@ test('a subscriber that is let go gets the rest of its replay and what came mean
   for (let i = 1; i <= 10; i++) await hub.publish(job, 'step', i)
   await settle()
   const sink = createTestSink()
-  const subscription = hub.subscribe({ sink, topics: HISTORY, face: 'multiplexed' })
+  const subscription = hub.subscribe({ sink, topics: HISTORY, format: 'multiplexed' })
   await hub.publish(job, 'step', 11)
   subscription.leave()
   subscription.leave('lifetime')
@@ -143,7 +143,7 @@ test.each([
     await hub.publish(job, 'step', 1)
     const sink = createTestSink()
     sink.block()
-    const subscription = hub.subscribe({ sink, topics: HISTORY, face: 'multiplexed' })
+    const subscription = hub.subscribe({ sink, topics: HISTORY, format: 'multiplexed' })
     await settle()
     subscription.leave()
     clock.advance(499)
@@ -165,7 +165,7 @@ test('a hub that closes lets subscribers catch up, and cuts them at the end of i
   await hub.publish(job, 'step', 1)
   const [reads, stalls] = [createTestSink(), createTestSink()]
   stalls.block()
-  const request = { topics: HISTORY, face: 'multiplexed' as const }
+  const request = { topics: HISTORY, format: 'multiplexed' as const }
   const subscriptions = [reads, stalls].map((sink) => hub.subscribe({ sink, ...request }))
   const closing = hub.close({ graceMs: 100 })
   await settle()
@@ -189,7 +189,7 @@ test('refused topics follow the first hello, once per connection, and the others
     { topic: 'job/1', reason: 'unknown' },
     { topic: 'job/2', reason: 'forbidden' },
   ]
-  const { sink } = await open({ topics: [{ stream: note }], refused, face: 'multiplexed' })
+  const { sink } = await open({ topics: [{ stream: note }], refused, format: 'multiplexed' })
   await hub.publish(note, 'message', 'served')
   await settle()
   clock.tick()
@@ -218,7 +218,7 @@ test('refused topics are reported once also when the log begins anew during the 
   await settle()
   const sink = createTestSink()
   const refused = [{ topic: 'job/1', reason: 'unknown' }]
-  hub.subscribe({ sink, topics: HISTORY, refused, face: 'multiplexed' })
+  hub.subscribe({ sink, topics: HISTORY, refused, format: 'multiplexed' })
   while (sink.events().length === 0) await Promise.resolve()
   log.restart()
   await settlePages(clock)

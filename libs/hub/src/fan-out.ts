@@ -39,7 +39,7 @@ export function createFanOut(lanes: Lanes, frames: FrameCache, counters: HubCoun
       for (const entry of entries) {
         let largest = 0
         for (const lane of lanes.of(entry.topic)) {
-          const frame = frames.frame(lane.face, epoch, entry)
+          const frame = frames.frame(lane.format, epoch, entry)
           lane.pending.push(frame)
           lane.pendingBytes += frame.bytes
           largest = Math.max(largest, frame.bytes)

@@ -6,7 +6,7 @@ function entry(seq: number, data = ''): LogEntry {
   return { topic: 'a', event: 'message', data, seq, atMs: 0 }
 }
 
-test('an entry is encoded once for each face', () => {
+test('an entry is encoded once for each format', () => {
   const { frame } = createFrameCache()
   const plain = frame('plain', 'e', entry(1))
   expect(frame('plain', 'e', entry(1))).toBe(plain)

@@ -1,15 +1,15 @@
 /** The newest frames, so that many clients that come back at once are replayed what was encoded once. */
 import type { LogEntry } from './event-log.ts'
-import { createFrame, type Face, type Frame } from './frame.ts'
+import { createFrame, type StreamFormat, type Frame } from './frame.ts'
 
 export interface FrameCache {
   /** The frame of an entry, encoded unless it is kept. */
-  readonly frame: (face: Face, epoch: string, entry: LogEntry) => Frame
+  readonly frame: (format: StreamFormat, epoch: string, entry: LogEntry) => Frame
   /** Removes all frames: the log reports a new position, so its sequence numbers may be used again. */
   readonly clear: () => void
 }
 
-/** The most frames kept for each face; with `maxEventBytes` this bounds their memory. */
+/** The most frames kept for each format; with `maxEventBytes` this bounds their memory. */
 const MAX_FRAMES = 1024
 
 export function createFrameCache(): FrameCache {
@@ -17,14 +17,14 @@ export function createFrameCache(): FrameCache {
   let keptEpoch = ''
 
   return {
-    frame(face, epoch, entry) {
+    frame(format, epoch, entry) {
       if (epoch !== keptEpoch) clear()
       keptEpoch = epoch
-      const frames = kept[face]
+      const frames = kept[format]
       const known = frames.get(entry.seq)
       // A log that breaks its contract and reuses a seq must not send one topic's event to another's subscribers.
       if (known?.entry.topic === entry.topic) return known
-      const frame = createFrame(face, epoch, entry)
+      const frame = createFrame(format, epoch, entry)
       frames.set(entry.seq, frame)
       if (frames.size > MAX_FRAMES) {
         const [first] = frames.keys()

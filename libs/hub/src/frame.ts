@@ -4,9 +4,9 @@ import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
 import type { LogEntry } from './event-log.ts'
 
 /** Plain Server-Sent Events of the article's kind, or several topics with control events. */
-export type Face = 'plain' | 'multiplexed'
+export type StreamFormat = 'plain' | 'multiplexed'
 
-/** One event, encoded for one face. */
+/** One event, encoded for one format. */
 export interface Frame {
   readonly entry: LogEntry
   readonly text: string
@@ -26,9 +26,9 @@ export interface Batch {
 const CHUNK_HEAD_BYTES = 10
 const CHUNK_END = '\r\n'
 
-export function createFrame(face: Face, epoch: string, entry: LogEntry): Frame {
+export function createFrame(format: StreamFormat, epoch: string, entry: LogEntry): Frame {
   const text = encodeEvent({
-    event: face === 'plain' ? entry.event : formatEventName(entry.topic, entry.event),
+    event: format === 'plain' ? entry.event : formatEventName(entry.topic, entry.event),
     id: formatEventId({ epoch, seq: entry.seq }),
     data: entry.data,
   })

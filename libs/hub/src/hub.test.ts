@@ -16,7 +16,7 @@ describe('a subscription', () => {
     expect(sink.text).toBe('retry: 2000\n\n: open\n\n')
   })
 
-  test('on the plain face carries unmodified event names and no control events', async () => {
+  test('on the plain format carries unmodified event names and no control events', async () => {
     const { hub, clock, open } = setUp()
     const { sink } = await open({ topics: [{ stream: prices }] })
     await hub.publish(prices, 'A', 150)
@@ -24,11 +24,11 @@ describe('a subscription', () => {
     expect(sink.events()).toEqual([{ event: 'A', data: '150', id: 'e-1' }])
   })
 
-  test('on the multiplexed face begins with a hello that gives a position', async () => {
+  test('on the multiplexed format begins with a hello that gives a position', async () => {
     const { hub, clock, open } = setUp()
     await hub.publish(note, 'message', 'before')
     const topics = [{ stream: note }, { stream: prices }]
-    const { sink } = await open({ topics, face: 'multiplexed' })
+    const { sink } = await open({ topics, format: 'multiplexed' })
     await hub.publish(prices, 'B', 2)
     clock.tick()
     expect(sink.events()).toEqual([
@@ -74,7 +74,7 @@ describe('a subscription', () => {
   test('ends by itself after the event that ends its stream, and not before all of its streams have', async () => {
     const { hub, clock, open } = setUp()
     const one = await open({ topics: [{ stream: job }] })
-    const two = await open({ topics: [{ stream: job }, { stream: note }], face: 'multiplexed' })
+    const two = await open({ topics: [{ stream: job }, { stream: note }], format: 'multiplexed' })
     await hub.publish(job, 'step', 1)
     await hub.publish(job, 'done', 'all')
     clock.tick()
@@ -87,7 +87,7 @@ describe('a subscription', () => {
 
   test('ends after whichever of the events that end its stream comes, also for a newcomer', async () => {
     const { hub, clock, open } = setUp()
-    const either = { ...job, endsWith: ['failed', 'step'] }
+    const either = { ...job, finalEvents: ['failed', 'step'] }
     const { sink, subscription } = await open({ topics: [{ stream: either }] })
     await hub.publish(either, 'step', 1)
     clock.tick()
@@ -129,7 +129,7 @@ describe('a subscription', () => {
     expect(hub.counters().subscribers).toBe(0)
   })
 
-  test('to nothing, to two topics or with refused topics on the plain face is an error', () => {
+  test('to nothing, to two topics or with refused topics on the plain format is an error', () => {
     const { hub } = setUp()
     const refused = (
       topics: SubscribeRequest['topics'],
@@ -222,7 +222,7 @@ describe('resuming', () => {
       await hub.publish(note, 'message', 'before')
       const { sink, subscription } = await open({
         topics: [{ stream: note }],
-        face: 'multiplexed',
+        format: 'multiplexed',
         lastEventId,
       })
       await hub.publish(note, 'message', 'after')
@@ -238,7 +238,7 @@ describe('resuming', () => {
     for (let i = 1; i <= 4; i++) await hub.publish(note, 'message', String(i))
     const { sink } = await open({
       topics: [{ stream: note }],
-      face: 'multiplexed',
+      format: 'multiplexed',
       lastEventId: 'e-1',
     })
     expect(sink.events()).toHaveLength(1)
@@ -286,7 +286,7 @@ describe('resuming', () => {
     )
     const { hub, clock, open } = setUp({ log })
     await settle()
-    const { sink } = await open({ topics: [{ stream: note }], face: 'multiplexed' })
+    const { sink } = await open({ topics: [{ stream: note }], format: 'multiplexed' })
     await hub.publish(note, 'message', 'one')
     await settle()
     clock.tick()
@@ -312,7 +312,7 @@ describe('resuming', () => {
     )
     const { hub, clock, open } = setUp({ log })
     await settle()
-    const { sink } = await open({ topics: [{ stream: note }], face: 'multiplexed' })
+    const { sink } = await open({ topics: [{ stream: note }], format: 'multiplexed' })
     sink.block()
     for (const data of ['on its way', 'still waiting']) {
       await hub.publish(note, 'message', data)
@@ -354,7 +354,7 @@ describe('resuming', () => {
     const { sink, subscription } = await open({
       topics: [{ stream: note }],
       lastEventId: 'e-1',
-      face: 'multiplexed',
+      format: 'multiplexed',
     })
     expect(await subscription.left).toBe('error')
     expect(errors).toEqual([new Error('log down')])
@@ -410,7 +410,7 @@ describe('a newcomer', () => {
     const { hub, clock, open } = setUp({ log: createMemoryLog({ epoch: 'e', maxEvents: 600 }) })
     const topics = [{ stream: job, start: 'history' as const }]
     for (let i = 1; i <= 600; i++) await hub.publish(job, 'step', i)
-    const whole = await open({ topics, face: 'multiplexed' })
+    const whole = await open({ topics, format: 'multiplexed' })
     for (let page = 2; page <= 3; page++) {
       clock.tick()
       await settle()
@@ -422,7 +422,7 @@ describe('a newcomer', () => {
         .map(({ data }) => Number(data)),
     ).toEqual(Array.from({ length: 600 }, (_, i) => i + 1))
     await hub.publish(job, 'step', 601)
-    const part = await open({ topics, face: 'multiplexed' })
+    const part = await open({ topics, format: 'multiplexed' })
     expect(await part.subscription.outcome).toBe('gap')
     expect(part.sink.events()[1]?.id).toBe('e-2')
   })
@@ -431,9 +431,9 @@ describe('a newcomer', () => {
     const { hub, open } = setUp()
     for (let i = 1; i <= 5; i++) await hub.publish(job, 'step', i)
     const topics = [{ stream: job, start: 'history' as const }]
-    const { sink } = await open({ topics, face: 'multiplexed' })
+    const { sink } = await open({ topics, format: 'multiplexed' })
     const hello = sink.events()[0]
-    const again = await open({ topics, face: 'multiplexed', lastEventId: hello?.id ?? '' })
+    const again = await open({ topics, format: 'multiplexed', lastEventId: hello?.id ?? '' })
     expect(again.sink.events().slice(1)).toEqual(sink.events().slice(1))
   })
 
@@ -470,7 +470,7 @@ describe('a topic added to a connection that goes on', () => {
     const { hub, clock, open } = await publishAll()
     const { sink, subscription } = await open({
       topics: added,
-      face: 'multiplexed',
+      format: 'multiplexed',
       lastEventId: 'e-5',
     })
     await hub.publish(job, 'step', 4)
@@ -492,7 +492,7 @@ describe('a topic added to a connection that goes on', () => {
     const { open } = await publishAll()
     const started = async (start: 'live' | 'latest') => {
       const topics = [{ stream: note }, { stream: prices, start, added: true }]
-      const { sink } = await open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+      const { sink } = await open({ topics, format: 'multiplexed', lastEventId: 'e-1' })
       return sink.events().map(({ event, id }) => `${event} ${id}`)
     }
     const hello = 'downlink.hello e-1'
@@ -508,7 +508,7 @@ describe('a topic added to a connection that goes on', () => {
       for (let i = 2; i <= 6; i++) await hub.publish(prices, 'A', i) // e-2 to e-6
       return (start: 'latest' | 'history') => {
         const topics = [{ stream: note }, { stream: prices, start, added: true }]
-        return open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+        return open({ topics, format: 'multiplexed', lastEventId: 'e-1' })
       }
     }
 
@@ -533,7 +533,7 @@ describe('a topic added to a connection that goes on', () => {
   test('loses nothing when the connection is cut within its start', async () => {
     const { open } = await publishAll()
     const topics = added.map(({ stream, start }) => ({ stream, ...(start && { start }) }))
-    const { sink } = await open({ topics, face: 'multiplexed', lastEventId: 'e-1' })
+    const { sink } = await open({ topics, format: 'multiplexed', lastEventId: 'e-1' })
     expect(sink.events().map(({ id }) => id)).toEqual([
       'e-1',
       'e-2',
@@ -548,7 +548,7 @@ describe('a topic added to a connection that goes on', () => {
   test('that has ended gives its history and its end once', async () => {
     const { hub, open } = await publishAll()
     await hub.publish(job, 'done', 'all') // e-8
-    const { sink } = await open({ topics: added, face: 'multiplexed', lastEventId: 'e-8' })
+    const { sink } = await open({ topics: added, format: 'multiplexed', lastEventId: 'e-8' })
     expect(sink.events().map(({ event, id }) => `${event} ${id}`)).toEqual([
       'downlink.hello e-0',
       'job/step e-1',
@@ -563,7 +563,7 @@ describe('a topic added to a connection that goes on', () => {
     const { open } = await publishAll()
     const { sink, subscription } = await open({
       topics: added,
-      face: 'multiplexed',
+      format: 'multiplexed',
       lastEventId: 'f-5',
     })
     expect(await subscription.outcome).toBe('gap')
@@ -574,7 +574,10 @@ describe('a topic added to a connection that goes on', () => {
 describe('a slow reader', () => {
   test('of a `latest` stream gets the newest of each name, and is told how many it missed', async () => {
     const { hub, clock, open } = setUp({ maxQueuedBytes: 100 })
-    const { sink, subscription } = await open({ topics: [{ stream: prices }], face: 'multiplexed' })
+    const { sink, subscription } = await open({
+      topics: [{ stream: prices }],
+      format: 'multiplexed',
+    })
     sink.block()
     for (let i = 1; i <= 50; i++) {
       await hub.publish(prices, i % 2 === 0 ? 'A' : 'B', i)

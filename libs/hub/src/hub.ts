@@ -17,7 +17,7 @@ import type { EventLog, LogEntry } from './event-log.ts'
 import { createFanOut } from './fan-out.ts'
 import { createFlushWindow } from './flush-window.ts'
 import { createFrameCache } from './frame-cache.ts'
-import { textBatch, type Face } from './frame.ts'
+import { textBatch, type StreamFormat } from './frame.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import {
   join,
@@ -50,29 +50,29 @@ import {
 
 export interface SubscribeRequest {
   readonly sink: Sink
-  /** At least one; on the plain face exactly one. */
+  /** At least one; on the plain format exactly one. */
   readonly topics: readonly TopicRequest[]
   /**
    * Topics that the client asked for too and does not get: each is reported to it with `downlink.refused`. Only on the
-   * multiplexed face. Answer a request all of whose topics are refused with 404 or 403 instead.
+   * multiplexed format. Answer a request all of whose topics are refused with 404 or 403 instead.
    */
   readonly refused?: readonly RefusedTopic[]
   /** The id of the last event that the client has; none or an empty one begins anew. */
   readonly lastEventId?: string | undefined
   /** Default `plain`. */
-  readonly face?: Face
+  readonly format?: StreamFormat
 }
 
 export interface Subscription {
   /**
    * What became of the last event id, once it is known; undefined where the subscriber left before.
-   * On the plain face nothing on the wire tells a gap: only what follows does.
+   * On the plain format nothing on the wire tells a gap: only what follows does.
    */
   readonly outcome: Promise<ResumeOutcome | undefined>
   /** Why it left, once it has. Never rejects. */
   readonly left: Promise<LeaveReason>
   /**
-   * Sends what is pending, then `downlink.bye` on the multiplexed face, and ends the stream. A subscriber that is
+   * Sends what is pending, then `downlink.bye` on the multiplexed format, and ends the stream. A subscriber that is
    * still catching up is first given what it misses, for at most `endGraceMs`; after that, the stream ends with
    * its catch-up incomplete. `too-slow` cuts the stream at once, and `error` sends nothing but the bye.
    */
@@ -111,7 +111,7 @@ export interface Hub {
    * closed sends a refusal instead (`encodeRefusal` with `draining`), which has the client come back after about
    * `retryMs`, and ends the stream: such a subscription has `left` as `draining` with an undefined `outcome`.
    *
-   * @throws {HubError} `no-topics`, `too-many-topics`, `invalid-option` for `refused` on the plain face.
+   * @throws {HubError} `no-topics`, `too-many-topics`, `invalid-option` for `refused` on the plain format.
    */
   subscribe(request: SubscribeRequest): Subscription
   /**
@@ -254,16 +254,16 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   function subscribe(request: SubscribeRequest): Subscription {
-    const { sink, topics, refused = [], lastEventId, face = 'plain' } = request
-    checkTopics(topics, refused, face)
-    if (state !== 'open') return refuse(sink, face)
+    const { sink, topics, refused = [], lastEventId, format = 'plain' } = request
+    checkTopics(topics, refused, format)
+    if (state !== 'open') return refuse(sink, format)
     const outcome = deferred<ResumeOutcome | undefined>()
     const left = deferred<LeaveReason>()
     const streams = topics.map(({ stream }) => stream)
     const subscriber = createSubscriber({
       home,
       sink,
-      lane: lanes.enter(face, streams),
+      lane: lanes.enter(format, streams),
       expiresAtMs: expiry(clock, settings.maxLifetimeMs),
       settleOutcome: outcome.resolve,
       settleLeft: left.resolve,
@@ -295,9 +295,14 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   /** What a request gets while the hub closes: a stream that ends, as the response may have no status to set. */
-  function refuse(sink: Sink, face: Face): Subscription {
+  function refuse(sink: Sink, format: StreamFormat): Subscription {
     const batch = textBatch(
-      encodeRefusal({ face, reason: 'draining', reconnectMs: jitteredRetryMs(), detail: CLOSING }),
+      encodeRefusal({
+        format,
+        reason: 'draining',
+        reconnectMs: jitteredRetryMs(),
+        detail: CLOSING,
+      }),
     )
     const reason = roster.refuse(sink, batch)
     const bytes = reason === 'client' ? 0 : batch.bytes.length
@@ -370,22 +375,22 @@ export function createHub(options: HubOptions = {}): Hub {
 function checkTopics(
   topics: readonly TopicRequest[],
   refused: readonly RefusedTopic[],
-  face: Face,
+  format: StreamFormat,
 ): void {
   if (topics.length === 0) {
     throw new HubError('no-topics', 'A subscription needs a topic: name at least one.')
   }
-  if (face === 'plain' && topics.length > 1) {
+  if (format === 'plain' && topics.length > 1) {
     throw new HubError(
       'too-many-topics',
-      `A plain stream carries one topic, not ${topics.length}: use the multiplexed face, which names each.`,
+      `A plain stream carries one topic, not ${topics.length}: use the multiplexed format, which names each.`,
       { limit: 1, actual: topics.length },
     )
   }
-  if (face === 'plain' && refused.length > 0) {
+  if (format === 'plain' && refused.length > 0) {
     throw new HubError(
       'invalid-option',
-      'A plain stream cannot report refused topics: answer the request with 404 or 403, or use the multiplexed face.',
+      'A plain stream cannot report refused topics: answer the request with 404 or 403, or use the multiplexed format.',
       { option: 'refused' },
     )
   }

@@ -221,7 +221,7 @@ async function replay(
     subscriber.cursor = seq
     subscriber.home.counters.resumes[outcome] += 1
     subscriber.settleOutcome(outcome)
-    if (subscriber.lane.face === 'plain') return
+    if (subscriber.lane.format === 'plain') return
     const { heartbeatMs } = context
     const hello = pack(control, 'downlink.hello', {
       heartbeatMs,
@@ -239,7 +239,7 @@ async function replay(
     let frames: Frame[] = []
     let bytes = 0
     for (const entry of entries) {
-      const frame = context.frames.frame(subscriber.lane.face, epoch, entry)
+      const frame = context.frames.frame(subscriber.lane.format, epoch, entry)
       if (frames.length > 0 && bytes + frame.bytes > subscriber.home.maxQueuedBytes) {
         await write(frames)
         if (stale()) return
@@ -273,13 +273,13 @@ async function endedTopics(
   log: EventLog,
   requests: readonly TopicRequest[],
 ): Promise<readonly LogEntry[]> {
-  const ending = requests.filter(({ stream }) => stream.endsWith !== undefined)
+  const ending = requests.filter(({ stream }) => stream.finalEvents !== undefined)
   if (ending.length === 0) return []
   const newest = new Map<string, LogEntry>()
   for (const entry of await log.latest(ending.map(({ stream }) => stream.topic))) {
     newest.set(entry.topic, entry)
   }
-  const endNames = new Map(ending.map(({ stream }) => [stream.topic, stream.endsWith]))
+  const endNames = new Map(ending.map(({ stream }) => [stream.topic, stream.finalEvents]))
   return [...newest.values()].filter(({ topic, event }) => endNames.get(topic)?.includes(event))
 }
 

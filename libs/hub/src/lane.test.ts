@@ -21,7 +21,7 @@ function subscriberOf(lane: Subscriber['lane']): Subscriber {
 }
 
 describe('a lane', () => {
-  test('is shared by subscribers of the same face and topics, in any order', () => {
+  test('is shared by subscribers of the same format and topics, in any order', () => {
     const lanes = createLanes()
     const lane = lanes.enter('multiplexed', [note, prices])
     expect(lanes.enter('multiplexed', [prices, note])).toBe(lane)

@@ -1,12 +1,12 @@
-/** Subscribers that get the very same bytes: one face and one set of topics. */
+/** Subscribers that get the very same bytes: one format and one set of topics. */
 import type { Stream } from '@downlink/protocol'
 import type { LogEntry } from './event-log.ts'
-import type { Face, Frame } from './frame.ts'
+import type { StreamFormat, Frame } from './frame.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export interface Lane {
   readonly key: string
-  readonly face: Face
+  readonly format: StreamFormat
   /** The contracts by topic. */
   readonly streams: ReadonlyMap<string, Stream>
   /** Who is up to date and gets what comes. */
@@ -21,8 +21,8 @@ export interface Lane {
 
 export interface Lanes {
   readonly all: Iterable<Lane>
-  /** The lane of a face and topics, made with its first subscriber. */
-  enter(face: Face, streams: readonly Stream[]): Lane
+  /** The lane of a format and topics, made with its first subscriber. */
+  enter(format: StreamFormat, streams: readonly Stream[]): Lane
   /** Forgets a lane that nobody is in any more. */
   tidy(lane: Lane): void
   of(topic: string): Iterable<Lane>
@@ -35,16 +35,16 @@ export function createLanes(): Lanes {
     get all() {
       return byKey.values()
     },
-    enter(face, streams) {
+    enter(format, streams) {
       const topics = new Map(
         streams.map((stream): [string, Stream] => [stream.topic, stream]).sort(byName),
       )
-      const key = `${face} ${[...topics.keys()].join(' ')}`
+      const key = `${format} ${[...topics.keys()].join(' ')}`
       const known = byKey.get(key)
       if (known) return known
       const lane: Lane = {
         key,
-        face,
+        format,
         streams: topics,
         members: [],
         joining: new Set(),
@@ -73,7 +73,7 @@ export function createLanes(): Lanes {
 
 /** Whether an event is the last of its topic. */
 export function isLast(lane: Lane, { topic, event }: LogEntry): boolean {
-  return lane.streams.get(topic)?.endsWith?.includes(event) ?? false
+  return lane.streams.get(topic)?.finalEvents?.includes(event) ?? false
 }
 
 function byName(a: readonly [string, Stream], b: readonly [string, Stream]): number {

@@ -10,7 +10,7 @@ const NOTE = [{ stream: note }]
 const QUIET = { heartbeatMs: 800, maxLifetimeMs: Infinity }
 
 describe('heartbeats', () => {
-  test('come once an interval: comments on the plain face', async () => {
+  test('come once an interval: comments on the plain format', async () => {
     const { clock, open } = setUp(QUIET)
     const { sink } = await open({ topics: NOTE })
     const opening = sink.text
@@ -22,20 +22,24 @@ describe('heartbeats', () => {
     expect(sink.text).toBe(opening + ': \n\n'.repeat(11))
   })
 
-  test('on the multiplexed face move the position of clients whose topics are quiet', async () => {
+  test('on the multiplexed format move the position of clients whose topics are quiet', async () => {
     const { hub, clock, open } = setUp(QUIET)
-    const { sink } = await open({ topics: NOTE, face: 'multiplexed' })
+    const { sink } = await open({ topics: NOTE, format: 'multiplexed' })
     await hub.publish(prices, 'A', 1)
     clock.advance(800)
     expect(sink.lastEventId()).toBe('e-1')
     expect(sink.events()).toHaveLength(1)
-    const again = await open({ topics: NOTE, face: 'multiplexed', lastEventId: sink.lastEventId() })
+    const again = await open({
+      topics: NOTE,
+      format: 'multiplexed',
+      lastEventId: sink.lastEventId(),
+    })
     expect(await again.subscription.outcome).toBe('resumed')
   })
 
   test('never move the position past an event that the window holds back', async () => {
     const { hub, clock, open } = setUp({ ...QUIET, maxWindowMs: 10_000 })
-    const { sink } = await open({ topics: NOTE, face: 'multiplexed' })
+    const { sink } = await open({ topics: NOTE, format: 'multiplexed' })
     for (let i = 0; i < 2_000; i++) {
       await hub.publish(note, 'message', String(i))
       clock.advance(1)
@@ -73,7 +77,7 @@ describe('heartbeats', () => {
 describe('the longest lifetime', () => {
   test('ends a connection after 80 to 100 % of it, politely, with a time to come back', async () => {
     const { clock, open } = setUp({ heartbeatMs: 80, maxLifetimeMs: 10_000 })
-    const { sink, subscription } = await open({ topics: NOTE, face: 'multiplexed' })
+    const { sink, subscription } = await open({ topics: NOTE, format: 'multiplexed' })
     clock.advance(8_990)
     expect(sink.ended).toBeUndefined()
     clock.advance(100)
@@ -104,7 +108,7 @@ describe('closing', () => {
     let chance = 0
     const { hub, clock, open } = setUp()
     const opened: Awaited<ReturnType<typeof open>>[] = []
-    for (let i = 0; i < 10; i++) opened.push(await open({ topics: NOTE, face: 'multiplexed' }))
+    for (let i = 0; i < 10; i++) opened.push(await open({ topics: NOTE, format: 'multiplexed' }))
     clock.random = () => (chance += 0.09)
     let closed = false
     const closing = hub.close({ spreadMs: 1_000 }).then(() => void (closed = true))
@@ -147,17 +151,17 @@ describe('closing', () => {
 
   test.each(['plain', 'multiplexed'] as const)(
     'refuses a further subscriber with a %s stream that says when to come back, and ends',
-    async (face) => {
+    async (format) => {
       const { hub, clock, open } = setUp()
       const { sink: stays } = await open({ topics: NOTE })
       const closing = hub.close({ spreadMs: 1_000 })
       expect(stays.ended).toBeUndefined()
       const bye = 'event: downlink.bye\ndata: {"reason":"draining","reconnectMs":2000}\n\n'
       for (const state of ['closing', 'closed']) {
-        const { sink, subscription } = await open({ topics: NOTE, face, lastEventId: 'e-0' })
+        const { sink, subscription } = await open({ topics: NOTE, format, lastEventId: 'e-0' })
         expect(sink.text).toMatch(/^: [^\n]+\n\nretry: 2000\n\n/)
-        expect(sink.text.endsWith(bye)).toBe(face === 'multiplexed')
-        expect(sink.events()).toHaveLength(face === 'multiplexed' ? 1 : 0)
+        expect(sink.text.endsWith(bye)).toBe(format === 'multiplexed')
+        expect(sink.events()).toHaveLength(format === 'multiplexed' ? 1 : 0)
         expect(sink.ended).toBe('let-go')
         expect(await subscription.left).toBe('draining')
         expect(await subscription.outcome).toBeUndefined()

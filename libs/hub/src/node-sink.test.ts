@@ -229,7 +229,7 @@ describe('over HTTP/1.1', () => {
   })
 
   test('closing says bye and lets go of the sockets at once', async () => {
-    const { hub, port } = await setUp({ topics: [{ stream: prices }], face: 'multiplexed' })
+    const { hub, port } = await setUp({ topics: [{ stream: prices }], format: 'multiplexed' })
     const clients = Array.from({ length: 20 }, () => openRaw(port, GET))
     await Promise.all(clients.map((client) => client.until('downlink.hello')))
     const startMs = performance.now()

@@ -20,7 +20,7 @@ export function pulse(
   for (const subscriber of subscribers) {
     if (nowMs >= subscriber.expiresAtMs) subscriber.home.leave(subscriber, 'lifetime')
     else if (subscriber.blocked) continue
-    else if (subscriber.lane.face === 'plain' || subscriber.waiting || !head) {
+    else if (subscriber.lane.format === 'plain' || subscriber.waiting || !head) {
       writeBatch(subscriber, plainBeat)
     } else {
       // An id without data moves the client's last event id, so one whose topics are quiet stays resumable.

@@ -58,7 +58,7 @@ describe('a reader that falls behind', () => {
   })
 
   test('never loses the event that ends a `latest` stream', () => {
-    const ending = { ...prices, endsWith: ['B'] }
+    const ending = { ...prices, finalEvents: ['B'] }
     const queue = createReaderQueue(new Map([['prices', ending]]), 3 * FRAME_BYTES)
     for (const event of ['A', 'A', 'B', 'A', 'B', 'A']) queue.push(frame('prices', event))
     expect(names(queue.take().frames)).toEqual(['B', 'B', 'A'])

@@ -50,7 +50,11 @@ export function createReaderQueue(
       const stream = streams.get(topic)
       // No event name holds a slash, so no two pairs share a key.
       const key = `${topic}/${event}`
-      if (stream?.slowReader === 'latest' && !stream.endsWith?.includes(event) && seen.has(key)) {
+      if (
+        stream?.overflow === 'conflate' &&
+        !stream.finalEvents?.includes(event) &&
+        seen.has(key)
+      ) {
         bytes -= frame.bytes
         dropped.set(topic, (dropped.get(topic) ?? 0) + 1)
         continue

@@ -4,11 +4,11 @@
  */
 import { control, pack } from '@downlink/protocol'
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
-import type { Face } from './frame.ts'
+import type { StreamFormat } from './frame.ts'
 
 export interface Refusal {
-  readonly face: Face
-  /** Sent in `downlink.bye`, which only the multiplexed face has. */
+  readonly format: StreamFormat
+  /** Sent in `downlink.bye`, which only the multiplexed format has. */
   readonly reason: string
   /** When to come back, in whole milliseconds from now. Vary it: clients refused together must not return together. */
   readonly reconnectMs: number
@@ -17,12 +17,12 @@ export interface Refusal {
 }
 
 /**
- * The whole stream as text: the detail, `retry`, and on the multiplexed face `downlink.bye`.
+ * The whole stream as text: the detail, `retry`, and on the multiplexed format `downlink.bye`.
  *
  * @throws {ContractError} `invalid-data` for a `reconnectMs` that is not a whole number from 0.
  */
-export function encodeRefusal({ face, reason, reconnectMs, detail }: Refusal): string {
+export function encodeRefusal({ format, reason, reconnectMs, detail }: Refusal): string {
   const opening = encodeComment(detail) + encodeEvent({ retry: reconnectMs })
-  if (face === 'plain') return opening
+  if (format === 'plain') return opening
   return opening + encodeEvent(pack(control, 'downlink.bye', { reason, reconnectMs }))
 }

@@ -178,7 +178,7 @@ export function createRoster(parts: RosterParts): Roster {
       deliver(subscriber, lane.pending)
       flushQueue(subscriber)
     }
-    if (lane.face === 'plain') return
+    if (lane.format === 'plain') return
     const reconnectMs = comesBack(reason) ? Math.round(clock.random() * retryMs) : null
     const bye = pack(control, 'downlink.bye', { reason, reconnectMs })
     writeBatch(subscriber, textBatch(encodeEvent(bye)))

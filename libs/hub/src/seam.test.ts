@@ -12,7 +12,7 @@ const MAX_AGE_MS = 1_000
 const HEARTBEAT_MS = 400
 const KEPT_EVENTS = 12
 
-/** What each client subscribes to; the first sees the plain face. */
+/** What each client subscribes to; the first sees the plain format. */
 const CLIENTS = [
   [note],
   [note, prices],
@@ -31,7 +31,7 @@ const CATCHER_UP = 6
 
 interface Client {
   readonly who: number
-  readonly face: 'plain' | 'multiplexed'
+  readonly format: 'plain' | 'multiplexed'
   sink: TestSink | undefined
   /** Whether it has all of its topics, and what it asks for with the next hello: both matter to the adder. */
   has: 'none' | 'first' | 'all'
@@ -133,7 +133,7 @@ function create(delay: () => number): World {
   })
   const clients = CLIENTS.map((streams, i): Client => ({
     who: i,
-    face: i === 0 ? 'plain' : 'multiplexed',
+    format: i === 0 ? 'plain' : 'multiplexed',
     sink: undefined,
     has: 'none',
     adding: false,
@@ -201,7 +201,7 @@ async function join(world: World, client: Client, who: number): Promise<void> {
   const wanted = who === ADDER && client.has === 'none' ? streams.slice(0, 1) : streams
   const subscription = world.hub.subscribe({
     sink,
-    face: client.face,
+    format: client.format,
     topics: wanted.map((stream, i) => ({
       stream,
       start:
@@ -214,8 +214,8 @@ async function join(world: World, client: Client, who: number): Promise<void> {
     })),
     lastEventId: client.lastEventId,
   })
-  if (client.face === 'multiplexed') return
-  // Nothing on the plain face tells the outcome: this client learns it past the wire.
+  if (client.format === 'multiplexed') return
+  // Nothing on the plain format tells the outcome: this client learns it past the wire.
   const told = subscription.outcome
   // A queued replay begins in a later tick.
   const pending = { is: true }
@@ -271,7 +271,7 @@ function read(client: Client): void {
     else if (event === 'downlink.dropped')
       client.dropped += (JSON.parse(data) as { count: number }).count
     else {
-      const topic = client.face === 'plain' ? 'note' : (event.split('/')[0] ?? '')
+      const topic = client.format === 'plain' ? 'note' : (event.split('/')[0] ?? '')
       const seqs = client.seen.get(topic)
       // A client that is cut while it adds a topic may get older events of the others, and drops them by their ids.
       const again = client.who === ADDER && seq <= (seqs?.at(-1) ?? 0)
@@ -304,7 +304,7 @@ function check(client: Client, { published, headSeq }: World): void {
     if (client.who === CATCHER_UP && (live || newest > from))
       expectNewest(topic, seqs, from, published)
   }
-  if (client.face === 'multiplexed' && live) expect(missingPrices).toBe(client.dropped)
+  if (client.format === 'multiplexed' && live) expect(missingPrices).toBe(client.dropped)
   expect(headSeq()).toBe(published.length)
 }
 

@@ -133,7 +133,7 @@ export function flushQueue(subscriber: Subscriber): void {
     for (const [topic, count] of dropped) {
       subscriber.dropped += count
       home.counters.dropped += count
-      if (lane.face === 'multiplexed') {
+      if (lane.format === 'multiplexed') {
         notice += encodeEvent(pack(control, 'downlink.dropped', { topic, count }))
       }
     }

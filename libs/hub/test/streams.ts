@@ -11,20 +11,20 @@ function any<T>(): StandardSchema<T> {
 export const prices = defineStream({
   topic: 'prices',
   events: { A: json(any<number>()), B: json(any<number>()) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })
 
 /** Every event counts, and the last one is `done`. */
 export const job = defineStream({
   topic: 'job',
   events: { step: json(any<number>()), done: text(any<string>()) },
-  slowReader: 'every',
-  endsWith: 'done',
+  overflow: 'disconnect',
+  finalEvents: ['done'],
 })
 
 /** Unnamed events. */
 export const note = defineStream({
   topic: 'note',
   events: { message: text(any<string>()) },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })

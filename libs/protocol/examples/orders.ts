@@ -7,8 +7,8 @@ export const orders = defineStream({
     placed: json(v.object({ id: v.number(), total: v.pipe(v.number(), v.minValue(0)) })),
     closed: text(v.string()),
   },
-  slowReader: 'every',
-  endsWith: 'closed',
+  overflow: 'disconnect',
+  finalEvents: ['closed'],
 })
 
 /** The server's side: validated, written as text, and refused where it breaks the schema. */

@@ -13,7 +13,7 @@ export const start: StartPeer = () => {
   const ticks = defineStream({
     topic: 'ticks',
     events: { message: text(anyText) },
-    slowReader: 'every',
+    overflow: 'disconnect',
   })
   const hub = createHub({
     maxWindowMs: Number(process.env.BENCH_WINDOW_MS ?? 0),

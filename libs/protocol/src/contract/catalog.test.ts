@@ -5,14 +5,14 @@ import { defineStream, text } from './define-stream.ts'
 import { unpack } from './unpack.ts'
 
 const note = text(v.string())
-const time = defineStream({ topic: 'time', events: { message: note }, slowReader: 'latest' })
+const time = defineStream({ topic: 'time', events: { message: note }, overflow: 'conflate' })
 const run = defineStream({
   topic: 'run',
   events: { done: note },
-  slowReader: 'every',
-  endsWith: 'done',
+  overflow: 'disconnect',
+  finalEvents: ['done'],
 })
-const runLog = defineStream({ topic: 'run/log', events: { line: note }, slowReader: 'every' })
+const runLog = defineStream({ topic: 'run/log', events: { line: note }, overflow: 'disconnect' })
 
 describe('a catalog', () => {
   const catalog = createCatalog([time, run, runLog])
@@ -25,7 +25,7 @@ describe('a catalog', () => {
   it('finds the instance of a stream by <topic>/<id>', () => {
     const found = catalog.find('run/7f3a')
     expect(found?.topic).toBe('run/7f3a')
-    expect(found?.endsWith).toEqual(['done'])
+    expect(found?.finalEvents).toEqual(['done'])
     expect(found && unpack(found, { event: 'done', data: 'ok', id: '' })).toMatchObject({
       ok: true,
     })

@@ -69,7 +69,7 @@ export const control = Object.freeze({
     'downlink.dropped': json(record<Dropped>({ topic: string, count: wholeNumber })),
     'downlink.bye': json(record<Bye>({ reason: string, reconnectMs: nullable(wholeNumber) })),
   }),
-  slowReader: 'every',
+  overflow: 'disconnect',
 }) satisfies Stream
 
 /** Whether an event type belongs to the control events, known to this version or not. */

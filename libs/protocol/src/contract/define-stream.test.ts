@@ -3,25 +3,32 @@ import { describe, expect, test } from 'vitest'
 import { defineStream, instance, json, pack, text } from './index.ts'
 
 const events = { progress: json(v.number()), complete: text(v.string()) }
-const jobs = defineStream({ topic: 'jobs', events, slowReader: 'every', endsWith: 'complete' })
+const jobs = defineStream({
+  topic: 'jobs',
+  events,
+  overflow: 'disconnect',
+  finalEvents: ['complete'],
+})
 
 describe('defineStream', () => {
   test('gives a frozen contract', () => {
-    expect(jobs).toMatchObject({ topic: 'jobs', slowReader: 'every', endsWith: ['complete'] })
+    expect(jobs).toMatchObject({ topic: 'jobs', overflow: 'disconnect', finalEvents: ['complete'] })
     expect(Object.isFrozen(jobs) && Object.isFrozen(jobs.events)).toBe(true)
   })
 
   test('may end with one event or with several', () => {
     const ends = ['complete', 'progress'] as const
-    const { endsWith } = defineStream({
+    const { finalEvents } = defineStream({
       topic: 'jobs',
       events,
-      slowReader: 'every',
-      endsWith: ends,
+      overflow: 'disconnect',
+      finalEvents: ends,
     })
-    expect(endsWith).toEqual(ends)
-    expect(Object.isFrozen(endsWith)).toBe(true)
-    expect(defineStream({ topic: 'jobs', events, slowReader: 'every' }).endsWith).toBeUndefined()
+    expect(finalEvents).toEqual(ends)
+    expect(Object.isFrozen(finalEvents)).toBe(true)
+    expect(
+      defineStream({ topic: 'jobs', events, overflow: 'disconnect' }).finalEvents,
+    ).toBeUndefined()
   })
 
   test.each([
@@ -36,7 +43,7 @@ describe('defineStream', () => {
     '__proto__',
     'a'.repeat(129),
   ])('refuses the topic %j', (topic) => {
-    expect(() => defineStream({ topic, events, slowReader: 'latest' })).toThrow(
+    expect(() => defineStream({ topic, events, overflow: 'conflate' })).toThrow(
       expect.objectContaining({ name: 'ContractError', code: 'invalid-topic' }),
     )
   })
@@ -44,20 +51,20 @@ describe('defineStream', () => {
   test.each(['', 'a/b', 'a b', 'a\r', 'open', 'error', 'downlink.hello', 'a\u2028', '\ud800'])(
     'refuses the event name %j',
     (event) => {
-      const broken = { topic: 'jobs', events: { [event]: json(v.number()) }, slowReader: 'latest' }
-      expect(() => defineStream(broken as typeof broken & { slowReader: 'latest' })).toThrow(
+      const broken = { topic: 'jobs', events: { [event]: json(v.number()) }, overflow: 'conflate' }
+      expect(() => defineStream(broken as typeof broken & { overflow: 'conflate' })).toThrow(
         expect.objectContaining({ code: 'invalid-event-name' }),
       )
     },
   )
 
   test('refuses a contract without events, and an end that is none of them', () => {
-    expect(() => defineStream({ topic: 'a', events: {}, slowReader: 'latest' })).toThrow(
+    expect(() => defineStream({ topic: 'a', events: {}, overflow: 'conflate' })).toThrow(
       expect.objectContaining({ code: 'invalid-contract' }),
     )
     const done = 'done' as 'complete'
-    for (const endsWith of [done, ['complete', done] as const])
-      expect(() => defineStream({ topic: 'a', events, slowReader: 'latest', endsWith })).toThrow(
+    for (const finalEvents of [[done], ['complete', done]] as const)
+      expect(() => defineStream({ topic: 'a', events, overflow: 'conflate', finalEvents })).toThrow(
         expect.objectContaining({ code: 'invalid-contract', event: 'done' }),
       )
   })

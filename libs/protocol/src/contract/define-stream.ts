@@ -12,16 +12,19 @@ export interface Coding<Input = unknown, Output = Input> {
 /** The events of a stream by name; unnamed events are keyed `message`. */
 export type Events = Readonly<Record<string, Coding>>
 
-/** What a reader gets who cannot keep up: the newest of each event name, or every event, or the door. */
-export type SlowReader = 'latest' | 'every'
+/**
+ * What happens to a subscriber that cannot keep up: `conflate` keeps the latest event of each name, `disconnect` ends
+ * its connection, and the client resumes from its last event ID.
+ */
+export type Overflow = 'conflate' | 'disconnect'
 
 /** A contract. Made by `defineStream`, used as a value by both ends. */
 export interface Stream<Topic extends string = string, E extends Events = Events> {
   readonly topic: Topic
   readonly events: E
-  readonly slowReader: SlowReader
+  readonly overflow: Overflow
   /** The events after which nothing follows, where the stream ends by itself. */
-  readonly endsWith?: readonly string[] | undefined
+  readonly finalEvents?: readonly string[] | undefined
 }
 
 /** The names of a stream's events. */
@@ -67,16 +70,16 @@ export function text<Input extends string, Output extends string>(
  * A stream's contract, frozen.
  *
  * @throws {ContractError} `invalid-topic` or `invalid-event-name` for names outside the rules of
- *   `isTopic` and `isEventName`, `invalid-contract` without events or with an unknown `endsWith`.
+ *   `isTopic` and `isEventName`, `invalid-contract` without events or with an unknown `finalEvents`.
  */
 export function defineStream<const Topic extends string, const E extends Events>(definition: {
   readonly topic: Topic
   readonly events: E
-  readonly slowReader: SlowReader
-  /** One event, or several of which each is an end: `complete`, `cancelled`. */
-  readonly endsWith?: (keyof E & string) | readonly (keyof E & string)[]
+  readonly overflow: Overflow
+  /** Names of events after which nothing follows on the topic, as `complete` and `cancelled`. */
+  readonly finalEvents?: readonly (keyof E & string)[]
 }): Stream<Topic, E> {
-  const { topic, events, slowReader } = definition
+  const { topic, events, overflow, finalEvents } = definition
   checkTopic(topic)
   const names = Object.keys(events)
   for (const event of names) {
@@ -90,20 +93,19 @@ export function defineStream<const Topic extends string, const E extends Events>
   if (names.length === 0) {
     throw new ContractError('invalid-contract', `${topic} has no events: define one.`, { topic })
   }
-  const endsWith = definition.endsWith === undefined ? undefined : [definition.endsWith].flat()
-  for (const event of endsWith ?? []) {
+  for (const event of finalEvents ?? []) {
     if (Object.hasOwn(events, event)) continue
     throw new ContractError(
       'invalid-contract',
-      `${topic} ends with ${JSON.stringify(event)}, which is not among its events: ${names.join(', ')}.`,
+      `${topic} cannot have the final event ${JSON.stringify(event)}: its events are ${names.join(', ')}.`,
       { topic, event },
     )
   }
   return Object.freeze({
     topic,
     events: Object.freeze({ ...events }),
-    slowReader,
-    endsWith: Object.freeze(endsWith),
+    overflow,
+    finalEvents: finalEvents && Object.freeze([...finalEvents]),
   })
 }
 

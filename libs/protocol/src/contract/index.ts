@@ -11,7 +11,7 @@ export type {
   EventInput,
   EventName,
   Events,
-  SlowReader,
+  Overflow,
   Stream,
   StreamEvent,
 } from './define-stream.ts'

@@ -94,7 +94,7 @@ describe('toOpenApi', () => {
     const stream = defineStream({
       topic: 'both',
       events: { a: json(describing), b: json(silent) },
-      slowReader: 'every',
+      overflow: 'disconnect',
     })
     const schemas = itemsOf(toOpenApi([stream], info), '/both').map(
       ({ properties }) => (properties['data'] as { contentSchema: unknown }).contentSchema,

@@ -19,7 +19,7 @@ const orders = defineStream({
     note: text(v.pipe(v.string(), v.maxLength(20))),
     anything: json(v.unknown()),
   },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 
 describe('pack', () => {
@@ -76,14 +76,18 @@ describe('pack', () => {
         validate: () => Promise.reject(new Error('late')),
       },
     }
-    const later = defineStream({ topic: 'later', events: { a: json(schema) }, slowReader: 'every' })
+    const later = defineStream({
+      topic: 'later',
+      events: { a: json(schema) },
+      overflow: 'disconnect',
+    })
     expect(() => pack(later, 'a', 1)).toThrow(expect.objectContaining({ code: 'async-schema' }))
   })
 })
 
 describe('pack and what receivers make of it', () => {
   const rejected = (schema: Coding, data: unknown): unknown => {
-    const stream = defineStream({ topic: 'any', events: { a: schema }, slowReader: 'every' })
+    const stream = defineStream({ topic: 'any', events: { a: schema }, overflow: 'disconnect' })
     try {
       return pack(stream, 'a', data).data
     } catch (error) {
@@ -204,7 +208,7 @@ describe('pack and what receivers make of it', () => {
     const anything = defineStream({
       topic: 'any',
       events: { a: json(v.unknown()) },
-      slowReader: 'every',
+      overflow: 'disconnect',
     })
     fc.assert(
       fc.property(value, (data) => {

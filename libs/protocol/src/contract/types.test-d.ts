@@ -24,8 +24,8 @@ const jobs = defineStream({
     complete: text(v.string()),
     state: text(v.picklist(['up', 'down'])),
   },
-  slowReader: 'every',
-  endsWith: 'complete',
+  overflow: 'disconnect',
+  finalEvents: ['complete'],
 })
 type Jobs = typeof jobs
 
@@ -66,7 +66,7 @@ describe('a stream', () => {
   test('is not valid with a reader policy that is none', () => {
     const events = { a: text(v.string()) }
     // @ts-expect-error neither latest nor every
-    expectTypeOf(defineStream).toBeCallableWith({ topic: 'a', events, slowReader: 'some' })
+    expectTypeOf(defineStream).toBeCallableWith({ topic: 'a', events, overflow: 'some' })
   })
 })
 
@@ -86,7 +86,7 @@ describe('a catalog', () => {
   const clock = defineStream({
     topic: 'clock',
     events: { message: text(v.string()) },
-    slowReader: 'latest',
+    overflow: 'conflate',
   })
   const catalog = createCatalog([jobs, clock])
 

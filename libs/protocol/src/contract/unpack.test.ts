@@ -28,7 +28,7 @@ const orders = defineStream({
       }),
     ),
   },
-  slowReader: 'every',
+  overflow: 'disconnect',
 })
 
 describe('unpack', () => {

@@ -7,7 +7,7 @@ export type StockSymbol = 'AAPL' | 'GOOGL' | 'MSFT'
 export const stocks = defineStream({
   topic: 'stocks',
   events: { AAPL: json(price('AAPL')), GOOGL: json(price('GOOGL')), MSFT: json(price('MSFT')) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })
 
 export type StockPrice = v.InferOutput<ReturnType<typeof price<StockSymbol>>>

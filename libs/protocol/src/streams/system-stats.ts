@@ -18,5 +18,5 @@ export type SystemStats = v.InferOutput<typeof stats>
 export const systemStats = defineStream({
   topic: 'system-stats',
   events: { message: json(stats) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })

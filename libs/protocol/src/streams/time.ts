@@ -7,5 +7,5 @@ const TIME = /^The time is (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/
 export const time = defineStream({
   topic: 'time',
   events: { message: text(v.pipe(v.string(), v.regex(TIME))) },
-  slowReader: 'latest',
+  overflow: 'conflate',
 })

@@ -22,6 +22,6 @@ export const training = defineStream({
     /** How far it had come: of the same shape as `progress`, so who tells `complete` apart has told all apart. */
     cancelled: json(progress),
   },
-  slowReader: 'every',
-  endsWith: ['complete', 'cancelled'],
+  overflow: 'disconnect',
+  finalEvents: ['complete', 'cancelled'],
 })
