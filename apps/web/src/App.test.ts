@@ -75,19 +75,37 @@ describe('the system', () => {
   })
 })
 
-test('on a phone a chip for each panel leads to it, and the one in view is marked', async () => {
-  await page.viewport(390, 700)
-  await scriptedPage()
+describe('on a phone a chip for each panel', () => {
   const chips = page.getByRole('navigation', { name: 'Panels' })
-  await chips.getByRole('link', { name: 'Stocks' }).click()
-  await expect
-    .element(chips.getByRole('link', { name: 'Stocks' }))
-    .toHaveAttribute('aria-current', 'location')
-  scrollTo(0, 0)
-  await expect
-    .element(chips.getByRole('link', { name: 'Clock' }))
-    .toHaveAttribute('aria-current', 'location')
-  await page.viewport(1280, 900)
+
+  beforeEach(() => page.viewport(390, 400))
+  afterEach(async () => {
+    document.body.style.paddingTop = ''
+    await page.viewport(1280, 900)
+  })
+
+  test('leads to it, and the last one that starts above the line is marked', async () => {
+    await scriptedPage()
+    for (const name of ['Stocks', 'System', 'Training', 'Clock']) {
+      await chips.getByRole('link', { name }).click()
+      await expect.poll(markedChips).toEqual([name])
+    }
+  })
+
+  test('is marked for the first panel where none starts above the line', async () => {
+    document.body.style.paddingTop = '100vh'
+    await scriptedPage()
+    await chips.getByRole('link', { name: 'Stocks' }).click()
+    await expect.poll(markedChips).toEqual(['Stocks'])
+    scrollTo(0, 0)
+    await expect.poll(markedChips).toEqual(['Clock'])
+  })
+
+  function markedChips() {
+    return [...document.querySelectorAll('nav[aria-label="Panels"] [aria-current="location"]')].map(
+      ({ textContent }) => textContent,
+    )
+  }
 })
 
 describe('the charts', () => {
