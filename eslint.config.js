@@ -1,20 +1,16 @@
 import js from '@eslint/js'
 import svelte from 'eslint-plugin-svelte'
+import { includeIgnoreFile } from 'eslint/config'
 import globals from 'globals'
+import { fileURLToPath } from 'node:url'
 import tseslint from 'typescript-eslint'
 import { boundaries } from './tools/boundaries.js'
 
 export default tseslint.config(
-  {
-    // tools/consumer stands for an app outside the workspace: tools/packages.test.mjs compiles and runs it there.
-    ignores: [
-      '**/dist/',
-      '**/.nx/',
-      '**/test-results/',
-      '**/playwright-report/',
-      'tools/consumer/',
-    ],
-  },
+  // What git ignores is written by builds and tests.
+  includeIgnoreFile(fileURLToPath(new URL('.gitignore', import.meta.url))),
+  // tools/consumer stands for an app outside the workspace: tools/packages.heavy.test.mjs compiles and runs it there.
+  { ignores: ['tools/consumer/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.svelte'],

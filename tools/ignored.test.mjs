@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ESLint } from 'eslint'
+import { getFileInfo } from 'prettier'
+import { describe, expect, it } from 'vitest'
+import { root } from './run.mjs'
+
+const written = readFileSync(join(root, '.gitignore'), 'utf8')
+  .split('\n')
+  .filter((name) => name !== '' && !name.startsWith('*'))
+const ignorePath = ['.gitignore', '.prettierignore'].map((name) => join(root, name))
+
+describe.each(written)('a file that a build or a test writes to %s', (folder) => {
+  it.each(['', 'apps/api', 'libs/hub', 'tools'])(
+    'in "%s" is neither linted nor formatted',
+    async (project) => {
+      const file = join(root, project, folder, 'written.ts')
+      expect(await new ESLint({ cwd: root }).isPathIgnored(file)).toBe(true)
+      expect((await getFileInfo(file, { ignorePath })).ignored).toBe(true)
+    },
+  )
+})
