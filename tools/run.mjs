@@ -1,21 +1,26 @@
-// Runs a command of the workspace, and ends it with us.
+// Runs commands of the workspace, and ends them with this process.
 import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set()
+
 /**
  * Runs to the end and resolves to the exit code (128 and more after a signal). The tools that npm
- * installed are on its PATH.
+ * installed are on its PATH. Several commands may run at the same time.
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: its output is shown only if it fails
+ * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean, background?: boolean }} [options]
+ *   quiet: its output is shown only if it fails; background: it gives way to processes of normal priority
  * @returns {Promise<number>}
  */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+export function run(command, args, { env = {}, quiet = false, background = false } = {}) {
   const bin = join(root, 'node_modules', '.bin')
   const child = spawn(command, args, {
     cwd: root,
@@ -23,23 +28,37 @@ export function run(command, args, { env = {}, quiet = false } = {}) {
     stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     shell: process.platform === 'win32',
   })
-  // A signal ends the step and this process; when no step runs, other listeners decide.
-  const end = (/** @type {NodeJS.Signals} */ signal) => {
-    child.kill(signal)
-    process.exit(128 + constants.signals[signal])
+  if (background && child.pid !== undefined) {
+    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   }
-  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
-  for (const signal of signals) process.on(signal, end)
+  // A signal ends every command and this process; while no command runs, the importing program handles signals.
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, end)
+  running.add(child)
   /** @type {Buffer[]} */
   const output = []
   child.stdout?.on('data', (chunk) => output.push(chunk))
   child.stderr?.on('data', (chunk) => output.push(chunk))
   return new Promise((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', (error) => {
+      ended(child)
+      reject(error)
+    })
     child.on('close', (code) => {
-      for (const signal of signals) process.off(signal, end)
+      ended(child)
       if (code !== 0) process.stderr.write(Buffer.concat(output))
       resolve(code ?? 128)
     })
   })
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function ended(child) {
+  running.delete(child)
+  if (running.size === 0) for (const signal of SIGNALS) process.off(signal, end)
+}
+
+/** @param {NodeJS.Signals} signal */
+function end(signal) {
+  for (const child of running) child.kill(signal)
+  process.exit(128 + constants.signals[signal])
 }

@@ -1,4 +1,5 @@
-// `npm test`: installs what is missing, checks everything, and ends with one line `N passed, N failed`.
+// `npm test`: installs what is missing, checks what a change can break, and ends with one line `N passed, N failed`.
+// `npm run test:all` adds what is slow or needs much: files named `*.heavy.test.*`, and the dashboard in two fonts.
 import './check-node.mjs'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import process from 'node:process'
 import { install } from './install.mjs'
 import { root, run } from './run.mjs'
 
+const all = process.argv.includes('--all')
 const reports = join(root, '.cache', 'reports')
 const unitReport = join(reports, 'unit.json')
 const browserReport = join(reports, 'browser.json')
@@ -23,13 +25,28 @@ try {
 if (total.failed === 0) {
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
-  await check('formatting', 'prettier', ['--check', '--log-level=warn', '.'])
-  await check('lint and import directions', 'eslint', ['.', '--max-warnings=0'])
-  await check('types', 'nx', ['run-many', '-t', 'typecheck'])
-  await check('types of the tools', 'tsc', ['-p', 'tsconfig.json'])
   await check('builds', 'nx', ['run-many', '-t', 'build'])
+  // The tests wait for timers and browsers much of the time, which is when the checks run.
+  await Promise.all([checkSources(), runTests()])
+}
+
+console.log(`\n${total.passed} passed, ${total.failed} failed`)
+process.exit(total.failed === 0 ? 0 : 1)
+
+async function checkSources() {
+  const cached = ['--cache', '--cache-strategy=content', '--cache-location=.cache/prettier.json']
+  const aside = { quiet: true, background: true }
+  await check('formatting', 'prettier', ['--check', '--log-level=warn', ...cached, '.'], aside)
+  await check('types', 'nx', ['run-many', '-t', 'typecheck', '--parallel=1'], aside)
+  await check('types of the tools', 'tsc', ['-p', 'tsconfig.json'], aside)
+  // No cache: with types, a change of one file can break a rule in another.
+  await check('lint and import directions', 'eslint', ['.', '--max-warnings=0'], aside)
+}
+
+async function runTests() {
   await tests('unit tests', unitReport, 'vitest', [
     'run',
+    ...(all ? [] : ['--exclude=**/*.heavy.test.*']),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${unitReport}`,
@@ -37,20 +54,19 @@ if (total.failed === 0) {
   await tests('browser tests', browserReport, 'playwright', ['test', '-c', 'apps/e2e'], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: browserReport,
   })
+  if (all) await check('the dashboard with each of two font families', 'node', ['tools/fonts.mjs'])
 }
-
-console.log(`\n${total.passed} passed, ${total.failed} failed`)
-process.exit(total.failed === 0 ? 0 : 1)
 
 /**
  * A command that either holds or does not.
  * @param {string} title
  * @param {string} command
  * @param {string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
  */
-async function check(title, command, args) {
-  console.log(`\n# ${title}`)
-  const held = (await run(command, args)) === 0
+async function check(title, command, args, options) {
+  if (!options?.quiet) console.log(`\n# ${title}`)
+  const held = (await timed(title, run(command, args, options))) === 0
   total[held ? 'passed' : 'failed'] += 1
   if (!held) console.log(`failed: ${title}`)
 }
@@ -65,11 +81,19 @@ async function check(title, command, args) {
  */
 async function tests(title, report, command, args, env = {}) {
   console.log(`\n# ${title}`)
-  const code = await run(command, args, { env })
+  const code = await timed(title, run(command, args, { env }))
   const { passed, failed } = counts(report)
   total.passed += passed
   // A runner that found nothing, crashed, or failed outside a test has failed, whatever it counted.
   total.failed += failed > 0 ? failed : code !== 0 || passed === 0 ? 1 : 0
+}
+
+/** @param {string} title @param {Promise<number>} step */
+async function timed(title, step) {
+  const start = performance.now()
+  const code = await step
+  console.log(`\n# ${title}: ended after ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  return code
 }
 
 /** @param {string} path @returns {{ passed: number, failed: number }} */
