@@ -1,9 +1,9 @@
 // Starts the page.
 import { mount } from 'svelte'
 import App from './App.svelte'
-import { connect } from './lib/connect.ts'
-import { Dashboard } from './lib/dashboard.svelte.ts'
-import type { LoadRuns } from './lib/panels/runs.ts'
+import { connect } from './connection/connect.ts'
+import { Dashboard } from './page/dashboard.svelte.ts'
+import type { LoadRuns } from './streams/training/runs.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
@@ -12,7 +12,7 @@ if (!target) throw new Error('index.html must have an element with id "app".')
 
 /** Most who look never start a run. */
 const runs: LoadRuns = async () => {
-  const loaded = await import('./lib/panels/runs.ts').catch(() => {
+  const loaded = await import('./streams/training/runs.ts').catch(() => {
     throw new Error('A part of the page could not be loaded: is the API there? Try again.')
   })
   return loaded.createRuns()

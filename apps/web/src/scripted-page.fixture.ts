@@ -4,9 +4,9 @@ import { instance, unpack, type ResumeOutcome, type Stream } from '@downlink/pro
 import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
 import { render } from 'vitest-browser-svelte'
 import App from './App.svelte'
-import { Dashboard } from './lib/dashboard.svelte.ts'
-import type { ConnectOptions, PageLink } from './lib/page-link.ts'
-import type { Run, Runs } from './lib/panels/runs.ts'
+import { Dashboard } from './page/dashboard.svelte.ts'
+import type { ConnectOptions, PageLink } from './connection/page-link.ts'
+import type { Run, Runs } from './streams/training/runs.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 

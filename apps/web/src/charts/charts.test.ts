@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createRing } from '../lib/ring.ts'
-import { outline } from './sparkline.ts'
+import { createRing } from './ring.ts'
+import { outline } from '../streams/stocks/sparkline.ts'
 import { tableRows } from './table-rows.ts'
 import { summarize, windowOf } from './window.ts'
 

@@ -1,5 +1,5 @@
 // A stretch of time out of a ring, as columns for a plot, with a hole where nothing came.
-import type { Ring } from '../lib/ring.ts'
+import type { Ring } from './ring.ts'
 
 export interface Hole {
   readonly from: number

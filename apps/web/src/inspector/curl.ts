@@ -1,5 +1,5 @@
 // The same stream in a terminal, and the kept frames as a file.
-import type { JournalEntry } from '../lib/journal.ts'
+import type { JournalEntry } from '../connection/journal.ts'
 
 /** `curl -N -H 'Last-Event-ID: …' 'http://…/events?topic=…'`, safe to paste whatever the id contains. */
 export function curlCommand(

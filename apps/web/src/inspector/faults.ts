@@ -1,6 +1,6 @@
 // The faults that a server in demonstration mode makes on request; elsewhere there are none.
 
-import { visitorName } from '../lib/visitor.ts'
+import { visitorName } from '../connection/visitor.ts'
 
 export interface Fault {
   /** Its path below `/demo-faults/`. */

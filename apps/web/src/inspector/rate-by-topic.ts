@@ -1,5 +1,5 @@
 // Stacked bars of events a second, as one SVG path for each topic.
-import type { Row } from './row.ts'
+import type { Row } from './events/row.ts'
 
 export const SECONDS = 40
 const TOPICS = ['time', 'system-stats', 'stocks', 'training'] as const
