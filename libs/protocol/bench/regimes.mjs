@@ -49,6 +49,7 @@ export const decodeRegimes = {
 export const encodeRegimes = {
   'small JSON': () => events((i) => `{"symbol":"AAPL","price":${(150 + (i % 97) / 7).toFixed(2)}}`),
   '1 KB': () => events((i) => `${i}${'x'.repeat(KB)}`),
+  '1 KB, non-ASCII': () => events((i) => `${i}${'Größe 日本 '.repeat(KB / 9)}`),
   '20 lines': () => events((i) => `${i} a line of text of forty characters here\n`.repeat(20)),
 }
 

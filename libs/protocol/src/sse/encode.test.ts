@@ -96,11 +96,30 @@ describe('long texts', () => {
     },
   )
 
+  test.each([
+    ['ASCII', 'x'.repeat(1000)],
+    ['other than ASCII', 'Größe 日本 '.repeat(100)],
+    ['lone surrogates', '\ud800'.repeat(1000)],
+  ])('of %s over the join limit are written like one by one', (_name, data) => {
+    const events = Array.from({ length: 250 }, (_, i) => ({ id: `1-${i}`, data: `${i}${data}` }))
+    // Twice: the second time the limit is that for text of this kind.
+    for (let turn = 0; turn < 2; turn++) {
+      const oneByOne = events.map((event) => encodeEvent(event)).join('')
+      expect(Buffer.compare(encodeEventsBytes(events), utf8.encode(oneByOne))).toBe(0)
+    }
+  })
+
   test('share no memory with each other', () => {
-    const first = encodeEventBytes({ data: 'x'.repeat(2000) })
-    const copy = first.slice()
-    encodeEventBytes({ data: 'y'.repeat(2000) })
-    expect(first).toEqual(copy)
+    for (const [one, other] of [
+      ['x', 'y'],
+      ['é', 'ü'],
+      ['é', 'ü'],
+    ] as const) {
+      const first = encodeEventBytes({ data: one.repeat(2000) })
+      const copy = first.slice()
+      encodeEventBytes({ data: other.repeat(2000) })
+      expect(first).toEqual(copy)
+    }
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import { SseError, type SseField } from './errors.ts'
 import type { SseEvent } from './event.ts'
-import { toWellFormed, writeText } from './write-text.ts'
+import { joinLimit, toWellFormed, writeText } from './write-text.ts'
 
 const LINE_BREAKS = /\r\n|\r|\n/g
 /** What ends an id's line, and NUL, with which the standard ignores the whole line. */
@@ -47,13 +47,31 @@ export function encodeEventBytes(event: SseEvent): Uint8Array {
 }
 
 /**
- * Many events as one piece of UTF-8 bytes: small ones take half of the time that the bytes of each would.
+ * Many events as one piece of UTF-8 bytes, in less time than one by one: half of it for small events.
  * Throws as `encodeEvent` does, and then nothing is written.
  */
 export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
+  const parts: Uint8Array[] = []
   let text = ''
-  for (const event of events) text += encodeEvent(event)
-  return writeText(text)
+  for (const event of events) {
+    text += encodeEvent(event)
+    if (text.length > joinLimit()) {
+      parts.push(writeText(text))
+      text = ''
+    }
+  }
+  const last = writeText(text)
+  return parts.length === 0 ? last : concat([...parts, last])
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /**
@@ -80,14 +98,12 @@ function line(field: 'event' | 'id', value: string, forbidden: RegExp): string {
 function lines(text: string, lineBreak: string): string {
   const whole = toWellFormed(text)
   if (whole.indexOf('\r') >= 0) return whole.replace(LINE_BREAKS, lineBreak)
-  // Without a CR, adding slices takes half of the time that replacing a pattern does; two lines at once, a tenth less.
+  // Without a CR, concatenating slices takes half of the time of replacing a pattern.
   let written = ''
   let at = 0
   for (let lf = whole.indexOf('\n'); lf >= 0; lf = whole.indexOf('\n', at)) {
-    const first = whole.slice(at, lf) + lineBreak
-    at = whole.indexOf('\n', lf + 1) + 1
-    if (at === 0) return written + first + whole.slice(lf + 1)
-    written += first + whole.slice(lf + 1, at - 1) + lineBreak
+    written += whole.slice(at, lf) + lineBreak
+    at = lf + 1
   }
   return written + whole.slice(at)
 }

@@ -15,3 +15,5 @@ export const BYTES_PER_UNIT = 3
 export const HEAD_LENGTH = 8
 /** Short texts are encoded into a piece of memory that they share. */
 export const SLAB_BYTES = 16_384
+/** Up to 43,690 characters of any kind are encoded into memory that is reused. */
+export const SCRATCH_BYTES = 131_072

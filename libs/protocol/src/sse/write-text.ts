@@ -1,6 +1,6 @@
 /** Text as UTF-8 bytes, by the platform's encoder, which is found at run time. */
 
-import { BYTES_PER_UNIT, SLAB_BYTES } from './sizes.ts'
+import { BYTES_PER_UNIT, SCRATCH_BYTES, SLAB_BYTES } from './sizes.ts'
 
 interface Utf8Encoder {
   encode(text: string): Uint8Array
@@ -14,8 +14,19 @@ const SURROGATES = /[\ud800-\udfff]/
 const encoder = new TextEncoder()
 /** What is left of the slab. */
 let rest = new Uint8Array(0)
-/** The last long text held more than ASCII, and so may the next. */
+/** Reused for long text that is not ASCII; allocated for the first one. */
+let scratch: Uint8Array | undefined
+/** The last long text was not ASCII, so the next is probably not ASCII either. */
 let wide = false
+
+/**
+ * How much text to join before it is written. V8 allocates strings over 128 KB as large objects, and text that is
+ * not ASCII takes 2 bytes per character: 100 events of 1 KB, joined, took 1.4 to 1.8 times as long as one by one.
+ * With this limit they take 0.7 to 1.1 times as long.
+ */
+export function joinLimit(): number {
+  return wide ? 32_768 : 100_000
+}
 
 /**
  * The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. Short ones share a slab of memory, since
@@ -31,8 +42,15 @@ export function writeText(text: string): Uint8Array {
   return bytes
 }
 
-/** ASCII needs as many bytes as it has characters: to count them first, as `encode` does, takes as long as to write them. */
 function writeLong(text: string): Uint8Array {
+  if (wide && text.length * BYTES_PER_UNIT <= SCRATCH_BYTES) {
+    // On Node 20, writing and copying takes 0.6 of the time of `encode`, which first counts the bytes.
+    scratch ??= new Uint8Array(SCRATCH_BYTES)
+    const { written } = encoder.encodeInto(text, scratch)
+    wide = written > text.length
+    return scratch.slice(0, written)
+  }
+  // ASCII needs as many bytes as it has characters, so nothing has to be counted.
   const ascii = new Uint8Array(wide ? 0 : text.length)
   if (encoder.encodeInto(text, ascii).read === text.length) return ascii
   const bytes = encoder.encode(text)
