@@ -1,49 +1,54 @@
-// What an app loads for each entry of the libraries: bundled, minified and gzipped. `node tools/size.mjs` prints it.
+// What an app loads for each entry of the libraries: bundled, minified and gzipped. `node tools/size.mjs` prints the
+// sizes beside the recorded ones, and `node tools/size.mjs --update` records them in sizes.json.
 import { build } from 'esbuild'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { root } from './run.mjs'
 
+const TABLE = new URL('sizes.json', import.meta.url)
+/** A size may be at most this many times the recorded one. */
+export const MAX_GROWTH = 1.1
+
+/** What is bundled, by title. */
+export const ENTRIES = {
+  'protocol: the decoder': "export { createDecoder } from '@downlink/protocol/sse'",
+  'protocol: all of /sse': "export * from '@downlink/protocol/sse'",
+  'protocol: defineStream, pack and unpack':
+    "export { defineStream, json, pack, text, unpack } from '@downlink/protocol'",
+  'client: createLink': "export { createLink } from '@downlink/client'",
+  'client: EventSource': "export { EventSource } from '@downlink/client/event-source'",
+}
+
 /**
- * Bounds in bytes: of what is loaded at once, and of chunks, by name, that come only when they are asked for.
- * @type {{ title: string, code: string, limit: number, later?: Record<string, number> }[]}
+ * The recorded sizes in bytes, by title.
+ * @returns {Record<string, number>}
  */
-export const ENTRIES = [
-  {
-    title: 'protocol: the decoder',
-    code: "export { createDecoder } from '@downlink/protocol/sse'",
-    limit: 2_048,
-  },
-  {
-    title: 'protocol: all of /sse',
-    code: "export * from '@downlink/protocol/sse'",
-    limit: 3_072,
-  },
-  {
-    title: 'protocol: defineStream, pack and unpack',
-    code: "export { defineStream, json, pack, text, unpack } from '@downlink/protocol'",
-    limit: 4_096,
-  },
-  {
-    title: 'client: createLink',
-    code: "export { createLink } from '@downlink/client'",
-    limit: 8_192,
-    later: { share: 2_048, 'wire-frames': 512 },
-  },
-  {
-    title: 'client: EventSource',
-    code: "export { EventSource } from '@downlink/client/event-source'",
-    limit: 4_096,
-  },
-]
+export function recordedSizes() {
+  return JSON.parse(readFileSync(TABLE, 'utf8'))
+}
+
+/**
+ * The sizes of now in bytes: of what each entry loads at once, by its title, and of each chunk that it loads later, by
+ * its title and the name of the chunk. Needs the libraries built.
+ */
+export async function currentSizes() {
+  /** @type {Record<string, number>} */
+  const sizes = {}
+  for (const [title, code] of Object.entries(ENTRIES)) {
+    const { now, later } = await measure(code)
+    sizes[title] = now
+    for (const [chunk, bytes] of Object.entries(later)) sizes[`${title}, later: ${chunk}`] = bytes
+  }
+  return sizes
+}
 
 /**
  * The gzipped bytes that an entry loads at once, and those of each chunk that it loads later, by the chunk's name.
- * Needs the libraries built.
  * @param {string} code
  */
-export async function measure(code) {
+async function measure(code) {
   const { metafile, outputFiles } = await build({
     stdin: { contents: code, resolveDir: root, sourcefile: 'entry.js' },
     bundle: true,
@@ -74,11 +79,10 @@ export async function measure(code) {
 }
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) {
-  for (const { title, code, limit } of ENTRIES) {
-    const { now, later } = await measure(code)
-    console.log(`${title}: ${now} bytes gzipped of at most ${limit}`)
-    for (const [chunk, bytes] of Object.entries(later)) {
-      console.log(`  later, if asked for: ${chunk}: ${bytes} bytes`)
-    }
+  const recorded = recordedSizes()
+  const sizes = await currentSizes()
+  for (const [title, bytes] of Object.entries(sizes)) {
+    console.log(`${title}: ${bytes} bytes gzipped, recorded ${recorded[title] ?? 'none'}`)
   }
+  if (argv.includes('--update')) writeFileSync(TABLE, `${JSON.stringify(sizes, null, 2)}\n`)
 }
