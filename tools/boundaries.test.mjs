@@ -28,10 +28,10 @@ describe('import directions', () => {
     ['libs/hub/src/hub.ts', 'koa', 'Only apps/api knows Koa'],
     ['libs/hub/src/hub.ts', '@downlink/protocol/streams', 'take a Stream as an argument'],
     ['libs/hub/src/hub.ts', '@downlink/client', 'Only apps/web imports the client'],
-    ['libs/client/src/link.ts', 'svelte', 'Only apps/web knows Svelte'],
-    ['libs/client/src/link.ts', 'node:http', 'runs in browsers too'],
-    ['libs/client/src/link.ts', '@downlink/hub', 'Only apps/api imports the hub'],
-    ['libs/client/src/link.ts', '../../protocol/src/sse/decode.ts', 'by its package name'],
+    ['libs/client/src/link/link.ts', 'svelte', 'Only apps/web knows Svelte'],
+    ['libs/client/src/link/link.ts', 'node:http', 'runs in browsers too'],
+    ['libs/client/src/link/link.ts', '@downlink/hub', 'Only apps/api imports the hub'],
+    ['libs/client/src/link/link.ts', '../../protocol/src/sse/decode.ts', 'by its package name'],
     ['apps/api/src/app.ts', '@downlink/web', 'api and web never import each other'],
     ['apps/api/src/app.ts', '@downlink/client', 'Only apps/web imports the client'],
     ['apps/web/src/main.ts', '../../api/src/app.ts', 'api and web never import each other'],
@@ -44,10 +44,10 @@ describe('import directions', () => {
     ['libs/protocol/src/contract/pack.ts', '../sse/index.ts'],
     ['libs/protocol/src/streams/stocks.ts', 'valibot'],
     ['libs/hub/src/hub.ts', '@downlink/protocol/sse'],
-    ['libs/client/src/link.ts', '@downlink/protocol'],
+    ['libs/client/src/link/link.ts', '@downlink/protocol'],
     ['apps/api/src/app.ts', '@downlink/hub'],
     ['apps/web/src/main.ts', '@downlink/client'],
-    ['libs/client/src/link.test.ts', 'node:http'],
+    ['libs/client/src/link/link.test.ts', 'node:http'],
   ])('%s may import %s', (file, from) => {
     expect(messages(file, from)).toEqual([])
   })

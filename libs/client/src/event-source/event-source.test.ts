@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createManualClock, type ManualClock } from '../test/manual-clock.ts'
-import { startStreamServer, type StreamServer, type Visit } from '../test/stream-server.ts'
+import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
+import { startStreamServer, type StreamServer, type Visit } from '../../test/stream-server.ts'
 import { EventSource, type EventSourceOptions } from './event-source.ts'
 
 let server: StreamServer

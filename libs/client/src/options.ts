@@ -1,9 +1,9 @@
 /** What a link can be told: each option with its default, unit and bound. */
-import { baseUrl } from './base-url.ts'
+import { baseUrl } from './connection/base-url.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { LinkError } from './errors.ts'
-import { messageOf } from './request.ts'
-import type { WireFrame } from './wire-frames.ts'
+import { messageOf } from './connection/request.ts'
+import type { WireFrame } from './connection/wire-frames.ts'
 
 /** Why headers are asked for. */
 export interface HeadersRequest {

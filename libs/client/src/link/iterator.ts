@@ -1,8 +1,8 @@
 /** A stream in a `for await` loop: what waits for it is bounded, with the stream's own word on slow readers. */
 import type { Stream, StreamEvent } from '@downlink/protocol'
-import { LinkError } from './errors.ts'
+import { LinkError } from '../errors.ts'
 import type { IterableOptions, Link } from './link.ts'
-import { COMPLETE, isOver, type LinkStatus } from './status.ts'
+import { COMPLETE, isOver, type LinkStatus } from '../status.ts'
 
 /** The most events that wait for a loop, unless it says otherwise. */
 const MAX_QUEUED = 1_000

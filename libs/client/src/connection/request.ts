@@ -1,6 +1,6 @@
 /** One request, and what its answer says. */
 import { lastEventIdHeader, MAX_CARRIED_BYTES } from './last-event-id.ts'
-import type { HeadersRequest, Settings } from './link-options.ts'
+import type { HeadersRequest, Settings } from '../options.ts'
 
 /**
  * The address and options for `fetch`. Where there is a place to go on from, topics whose start was not `had` are named

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { hello, message, read, until, untilAttempt, useLinks } from '../test/link-fixture.ts'
+import { hello, message, read, until, untilAttempt, useLinks } from '../../test/link-fixture.ts'
 
 const fixture = useLinks()
 const HOURS_MS = 3 * 3_600_000

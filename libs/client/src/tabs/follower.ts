@@ -1,7 +1,7 @@
 /** A tab that has no connection of its own: it takes what the leader hands on, and notices what it missed. */
-import type { Group } from './share-group.ts'
-import { fromSent, type Message } from './share-message.ts'
-import { isBefore } from './share-place.ts'
+import type { Group } from './tab-context.ts'
+import { fromSent, type Message } from './messages.ts'
+import { isBefore } from './place.ts'
 
 /**
  * What hears the leader. Messages of a tab that has been replaced as the leader count for nothing. `sayWant`

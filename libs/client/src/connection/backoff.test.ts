@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bye, message, read, until, untilAttempt, useLinks } from '../test/link-fixture.ts'
+import { bye, message, read, until, untilAttempt, useLinks } from '../../test/link-fixture.ts'
 
 const fixture = useLinks()
 

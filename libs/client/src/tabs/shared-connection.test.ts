@@ -1,10 +1,10 @@
 import type * as protocol from '@downlink/protocol'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { startTabs, type Tabs } from '../test/tabs.ts'
-import { startTopicServer, type History, type TopicServer } from '../test/topic-server.ts'
-import type * as client from './index.ts'
-import type { Link } from './link.ts'
+import { startTabs, type Tabs } from '../../test/tabs.ts'
+import { startTopicServer, type History, type TopicServer } from '../../test/topic-server.ts'
+import type * as client from '../index.ts'
+import type { Link } from '../link/link.ts'
 
 let tabs: Tabs
 let server: TopicServer

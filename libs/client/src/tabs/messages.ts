@@ -1,9 +1,9 @@
 /** What tabs that share a connection say to each other over a BroadcastChannel. */
-import type { LinkError } from './errors.ts'
-import type { Received } from './received.ts'
-import type { Core } from './share-core.ts'
-import type { LinkStatus } from './status.ts'
-import type { WireFrame } from './wire-frames.ts'
+import type { LinkError } from '../errors.ts'
+import type { Received } from '../connection/received.ts'
+import type { Core } from './core.ts'
+import type { LinkStatus } from '../status.ts'
+import type { WireFrame } from '../connection/wire-frames.ts'
 
 /** An error crosses between tabs as its facts. */
 export type SentStatus =

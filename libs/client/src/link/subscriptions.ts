@@ -7,9 +7,9 @@ import {
   type StreamEvent,
   type UnpackFailure,
 } from '@downlink/protocol'
-import { LinkError } from './errors.ts'
-import { tellAll, type Isolate } from './isolate.ts'
-import type { Received } from './received.ts'
+import { LinkError } from '../errors.ts'
+import { tellAll, type Isolate } from './run-safely.ts'
+import type { Received } from '../connection/received.ts'
 import { createSeenIds, type IsNewId } from './seen-ids.ts'
 
 /** What a reader is told. Each is called at once, in the order of the stream; what one throws harms nobody else. */

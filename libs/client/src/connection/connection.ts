@@ -2,10 +2,10 @@
 import type { Bye } from '@downlink/protocol'
 import { createDecoder } from '@downlink/protocol/sse'
 import { backoffMs, limitWaitMs } from './backoff.ts'
-import { EXCERPT_MS, ignore, isAbort, readExcerpt, unreadable, type Reader } from './body.ts'
-import { wait } from './clock.ts'
+import { EXCERPT_MS, ignore, isAbort, readExcerpt, unreadable, type Reader } from './response.ts'
+import { wait } from '../clock.ts'
 import { isEventStream } from './content-type.ts'
-import { LinkError } from './errors.ts'
+import { LinkError } from '../errors.ts'
 import {
   CHECKS_PER_BEAT,
   DEAD_BEATS,
@@ -13,11 +13,11 @@ import {
   limitHeartbeatMs,
   STALE_BEATS,
 } from './heartbeat.ts'
-import type { Settings } from './link-options.ts'
+import type { Settings } from '../options.ts'
 import { receive, type Received } from './received.ts'
 import { isTemporary, messageOf, prepare, retryAfterMs } from './request.ts'
-import { COMPLETE, isOver, type LinkStatus, type RetryReason } from './status.ts'
-import { isOnline, listenForWake } from './wake.ts'
+import { COMPLETE, isOver, type LinkStatus, type RetryReason } from '../status.ts'
+import { isOnline, listenForWake } from './page-events.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 const SILENT: RetryReason = { code: 'silent', message: 'Nothing was received for three heartbeats' }

@@ -3,13 +3,13 @@
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
  */
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
-import { LEAST_WAIT_MS, limitWaitMs } from './backoff.ts'
-import { baseUrl } from './base-url.ts'
-import { ignore, isAbort, unreadable } from './body.ts'
-import { systemClock, wait, type Clock } from './clock.ts'
-import { isEventStream } from './content-type.ts'
+import { LEAST_WAIT_MS, limitWaitMs } from '../connection/backoff.ts'
+import { baseUrl } from '../connection/base-url.ts'
+import { ignore, isAbort, unreadable } from '../connection/response.ts'
+import { systemClock, wait, type Clock } from '../clock.ts'
+import { isEventStream } from '../connection/content-type.ts'
 import { createEventHandler } from './event-handler.ts'
-import { lastEventIdHeader } from './last-event-id.ts'
+import { lastEventIdHeader } from '../connection/last-event-id.ts'
 
 /** The reconnection time until the server sets one: "in the region of a few seconds". */
 const DEFAULT_RETRY_MS = 3_000

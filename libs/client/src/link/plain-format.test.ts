@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { read, untilAttempt, useLinks } from '../test/link-fixture.ts'
+import { read, untilAttempt, useLinks } from '../../test/link-fixture.ts'
 
 const fixture = useLinks()
 

@@ -3,15 +3,15 @@
  * to the others over a BroadcastChannel. Each link keeps its own place and leaves out what it has had, so a
  * new leader may begin a little before the old one stopped.
  */
-import type { Connection, ConnectionListener } from './connection.ts'
-import { holdWhileAlive, runForLeader } from './leadership.ts'
-import type { Settings } from './link-options.ts'
-import type { Core } from './share-core.ts'
-import { createFollower } from './share-follower.ts'
-import type { Group } from './share-group.ts'
-import { createLeader, type Leader } from './share-leader.ts'
-import { parseMessage, type Message } from './share-message.ts'
-import type { Received } from './received.ts'
+import type { Connection, ConnectionListener } from '../connection/connection.ts'
+import { holdWhileAlive, runForLeader } from './election.ts'
+import type { Settings } from '../options.ts'
+import type { Core } from './core.ts'
+import { createFollower } from './follower.ts'
+import type { Group } from './tab-context.ts'
+import { createLeader, type Leader } from './leader.ts'
+import { parseMessage, type Message } from './messages.ts'
+import type { Received } from '../connection/received.ts'
 
 /** Of the messages between tabs: counts up with each change of theirs. */
 const MESSAGES_VERSION = 2

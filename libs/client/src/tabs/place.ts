@@ -1,5 +1,5 @@
 /** Places of tabs that share a connection, compared. */
-import type { Core } from './share-core.ts'
+import type { Core } from './core.ts'
 
 /** Whether place `a` is known to lie before place `b`: both in one epoch. */
 export function isBefore({ parseEventId }: Core, a: string, b: string): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { message, read, ticks, until, useLinks } from '../test/link-fixture.ts'
+import { message, read, ticks, until, useLinks } from '../../test/link-fixture.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 const fixture = useLinks()

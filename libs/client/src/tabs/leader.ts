@@ -1,11 +1,11 @@
 /** The tab that has the connection: it asks for what all tabs want and hands on what it receives. */
-import type { Connection } from './connection.ts'
-import { othersHold, whenGone } from './leadership.ts'
-import type { Group } from './share-group.ts'
-import { toSent, type Message } from './share-message.ts'
-import { earlier } from './share-place.ts'
-import type { LinkStatus } from './status.ts'
-import type { WireFrame } from './wire-frames.ts'
+import type { Connection } from '../connection/connection.ts'
+import { othersHold, whenGone } from './election.ts'
+import type { Group } from './tab-context.ts'
+import { toSent, type Message } from './messages.ts'
+import { earlier } from './place.ts'
+import type { LinkStatus } from '../status.ts'
+import type { WireFrame } from '../connection/wire-frames.ts'
 
 /** How long wishes are collected before the connection follows them: tabs that come together make one request. */
 const COLLECT_MS = 50

@@ -1,13 +1,13 @@
 import { defineStream, json, text, type StandardSchema, type StreamEvent } from '@downlink/protocol'
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createManualClock, type ManualClock } from '../test/manual-clock.ts'
-import { startStreamServer, type StreamServer } from '../test/stream-server.ts'
-import type { LinkError } from './errors.ts'
+import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
+import { startStreamServer, type StreamServer } from '../../test/stream-server.ts'
+import type { LinkError } from '../errors.ts'
 import { createLink, type Link } from './link.ts'
-import type { HeadersRequest, LinkOptions } from './link-options.ts'
-import type { LinkStatus } from './status.ts'
-import type { WireFrame } from './wire-frames.ts'
+import type { HeadersRequest, LinkOptions } from '../options.ts'
+import type { LinkStatus } from '../status.ts'
+import type { WireFrame } from '../connection/wire-frames.ts'
 
 const anyString: StandardSchema<string> = {
   '~standard': {

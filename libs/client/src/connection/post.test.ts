@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { bye, message, read, until, useLinks } from '../test/link-fixture.ts'
+import { bye, message, read, until, useLinks } from '../../test/link-fixture.ts'
 
 const fixture = useLinks()
 const POST = { method: 'post', body: '{}' }

@@ -1,14 +1,18 @@
 /** A link: any number of typed subscriptions on one connection that keeps its place. */
 import { parseEventId, type Stream, type StreamEvent } from '@downlink/protocol'
-import { wait } from './clock.ts'
-import { createConnection, type Connection, type ConnectionListener } from './connection.ts'
-import { LinkError } from './errors.ts'
-import { createIsolate, tellAll } from './isolate.ts'
-import { settle, type LinkOptions } from './link-options.ts'
-import { createLoop } from './loop.ts'
-import { isOver, type LinkStatus } from './status.ts'
+import { wait } from '../clock.ts'
+import {
+  createConnection,
+  type Connection,
+  type ConnectionListener,
+} from '../connection/connection.ts'
+import { LinkError } from '../errors.ts'
+import { createIsolate, tellAll } from './run-safely.ts'
+import { settle, type LinkOptions } from '../options.ts'
+import { createLoop } from './iterator.ts'
+import { isOver, type LinkStatus } from '../status.ts'
 import { createSubscriptions, type StreamHandlers } from './subscriptions.ts'
-import { listen } from './wake.ts'
+import { listen } from '../connection/page-events.ts'
 
 /** How an iterable reads: as the handlers of a callback subscription, and how much may wait for the loop. */
 export interface IterableOptions<S extends Stream> extends Omit<
@@ -68,7 +72,7 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
   )
   /** Where its code cannot be loaded, the connection is this tab's own. */
   const creating = options.share
-    ? import('./share.ts').then(
+    ? import('../tabs/shared-connection.ts').then(
         ({ sharing }) => sharing({ createConnection, wait, listen, parseEventId, LinkError }),
         () => createConnection,
       )

@@ -9,8 +9,8 @@ import {
   ticks,
   untilAttempt,
   useLinks,
-} from '../test/link-fixture.ts'
-import type { LinkError } from './errors.ts'
+} from '../../test/link-fixture.ts'
+import type { LinkError } from '../errors.ts'
 
 const fixture = useLinks()
 

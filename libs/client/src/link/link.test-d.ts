@@ -1,6 +1,6 @@
 /** Types that an application relies on: checked by the compiler, which must refuse what is marked. */
 import { defineStream, json, text, type StandardSchema } from '@downlink/protocol'
-import { createLink, type LinkStatus } from './index.ts'
+import { createLink, type LinkStatus } from '../index.ts'
 
 declare const number: StandardSchema<number>
 declare const string: StandardSchema<string>

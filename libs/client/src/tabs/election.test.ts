@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createManualClock, type ManualClock } from '../test/manual-clock.ts'
-import { wait } from './clock.ts'
-import { runForLeader, type Candidacy } from './leadership.ts'
+import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
+import { wait } from '../clock.ts'
+import { runForLeader, type Candidacy } from './election.ts'
 
 const REST_MS = 2_000
 

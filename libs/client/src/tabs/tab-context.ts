@@ -1,9 +1,9 @@
 /** What the parts of a tab that shares a connection have in common. */
-import type { ConnectionListener } from './connection.ts'
-import type { Settings } from './link-options.ts'
-import type { Received } from './received.ts'
-import type { Core } from './share-core.ts'
-import type { FollowerMessage, LeaderMessage } from './share-message.ts'
+import type { ConnectionListener } from '../connection/connection.ts'
+import type { Settings } from '../options.ts'
+import type { Received } from '../connection/received.ts'
+import type { Core } from './core.ts'
+import type { FollowerMessage, LeaderMessage } from './messages.ts'
 
 export interface Group {
   readonly core: Core
