@@ -157,6 +157,32 @@ describe('a source', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('whose event the log rejects after it was stopped and started again runs only once', async () => {
+    const log = { ...createMemoryLog(), append: () => Promise.reject(new Error('full')) }
+    const { hub, clock, open } = setUp({ log, onError: () => undefined })
+    const { log: calls, publish, source } = recorder()
+    hub.source(note, source, { restartMs: 100 })
+    const { sink } = await open({ topics: NOTE })
+    publish('lost')
+    sink.close()
+    await open({ topics: NOTE })
+    clock.advance(100)
+    expect(calls).toEqual(['start', 'stop', 'start'])
+  })
+
+  test('that fails while it lingers is started again for a subscriber that comes back', async () => {
+    const { hub, clock, open } = setUp({ maxEventBytes: 4, onError: () => undefined })
+    const { log, publish, source } = recorder()
+    hub.source(note, source, { lingerMs: 100, restartMs: 1_000 })
+    const { sink } = await open({ topics: NOTE })
+    sink.close()
+    publish('too long')
+    await settle()
+    await open({ topics: NOTE })
+    clock.advance(1_000)
+    expect(log).toEqual(['start', 'stop', 'start'])
+  })
+
   test('that fails is reported on the console unless `onError` is given', async () => {
     const warn = spyOnWarn()
     const { hub, open } = setUp()
