@@ -127,26 +127,27 @@ test('one address starts at most ten runs by default, over both ways to start on
   const from = (address: string) => ({ 'X-Forwarded-For': address })
   const start = (address: string) =>
     api.send('/training-runs', { method: 'POST', headers: from(address) })
-  for (let i = 0; i < 9; i++) expect((await start('198.51.100.7')).status).toBe(201)
-  const tenth = await api.open('/stream-training', from('198.51.100.7'))
+  // Each request comes from another address of one IPv6 network, which counts as one address.
+  for (let i = 0; i < 9; i++) expect((await start(`2001:db8:1:2::${i}`)).status).toBe(201)
+  const tenth = await api.open('/stream-training', from('2001:db8:1:2::9'))
   await expect.poll(() => api.server.services.runs.running).toBe(10)
 
-  const answer = await start('198.51.100.7')
+  const answer = await start('2001:db8:1:2::a')
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '10' } })
   expect(answer.body).toContain('MAX_TRAINING_RUNS_PER_ADDRESS')
   const stream = await api.open('/stream-training', {
-    ...from('198.51.100.7'),
+    ...from('2001:db8:1:2::b'),
     Accept: 'text/event-stream',
   })
   await stream.ended
   expect(stream.headers['downlink-refused']).toBe('too-many-runs-of-address')
-  expect((await start('203.0.113.9')).status).toBe(201)
+  expect((await start('2001:db8:1:3::1')).status).toBe(201)
 
   // The run of a stream is the address's until it has ended, ten seconds after its viewer has gone.
   tenth.close()
   await expect.poll(() => api.server.services.admission.open).toBe(0)
   await api.clock.advance(10_000)
-  expect((await start('198.51.100.7')).status).toBe(201)
+  expect((await start('2001:db8:1:2::c')).status).toBe(201)
 })
 
 const json = { 'Content-Type': 'application/json' }
