@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { chmod, cp, mkdir, mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { build } from './build.mjs'
 import { root } from './run.mjs'
 
+const BASH = '/bin/bash'
 const READY_LIMIT_MS = 60_000
+const BUILD_LIMIT_MS = 300_000
 const NOBODY = { uid: 65_534, gid: 65_534 }
 const READ_ONLY = 0o555
 const WRITABLE = 0o755
@@ -19,6 +22,9 @@ const cleanUps = []
 afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp()
 })
+
+// A build after a change takes longer than a test may.
+beforeAll(build, BUILD_LIMIT_MS)
 
 describe('npm start', { timeout: READY_LIMIT_MS }, () => {
   it.each(['SIGTERM', 'SIGINT'])('ends cleanly on %s with a stream open', async (signal) => {
@@ -37,13 +43,21 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     expect(app.errors()).not.toContain('Error')
   })
 
-  it('ends every stream with a goodbye when npm gets SIGTERM', async () => {
-    const app = start({ PORT: '0', DRAIN_MS: '1000' })
+  it.each([
+    ['SIGTERM to npm', 'SIGTERM', false],
+    // As systemd and terminals do.
+    ['SIGTERM to the process group', 'SIGTERM', true],
+    ['SIGINT to the process group', 'SIGINT', true],
+  ])('ends every stream with downlink.bye on %s', async (_, signal, toGroup) => {
+    // bash replaces itself with its command, so a signal that npm forwards reaches the server too: for the second time
+    // if the group got it.
+    const shell = existsSync(BASH) ? { npm_config_script_shell: BASH } : {}
+    const app = start({ PORT: '0', DRAIN_MS: '1000', ...shell })
     const url = await app.address
     const open = () => fetch(`${url}/events?topic=time`)
     const streams = await Promise.all(Array.from({ length: 10 }, open))
     const read = streams.map((stream) => stream.text())
-    process.kill(app.pid, 'SIGTERM')
+    process.kill(toGroup ? -app.pid : app.pid, signal)
     for (const events of await Promise.all(read)) expect(events).toContain('event: downlink.bye')
     await app.ended
   })
@@ -52,8 +66,6 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
   it.skipIf(process.getuid?.() !== 0)(
     'serves a finished build as a user who cannot write',
     async () => {
-      // The build is finished when the server runs for its owner.
-      await start({ PORT: '0' }).address
       const app = start({ PORT: '0', HOME: '/nonexistent' }, NOBODY)
       const page = await fetch(await app.address)
       expect(await page.text()).toContain('<title>')

@@ -1,46 +1,33 @@
-/**
- * Runs the API until a signal: SIGTERM and SIGHUP end the streams over a window, Ctrl-C ends them at once, and a second
- * signal ends the process now.
- */
-import { constants } from 'node:os'
+/** Runs the API until a signal: `npm start` and `nx serve api` start this file. */
 import process from 'node:process'
 import { StartError } from './errors.ts'
 import { flushed } from './log.ts'
-import { startServer, type RunningServer } from './server.ts'
+import { stopOnSignals } from './operations/signals.ts'
+import { startServer } from './server.ts'
 
-// Whoever read this output may go, and a disk may be full: streams go on.
+// The reader of the output may exit, and a disk may be full. Neither ends the streams.
 process.stdout.on('error', () => undefined)
 
-/** A terminal sends Ctrl-C to npm and to this process, and npm passes it on: that is one signal. */
-const SAME_SIGNAL_MS = 1_000
 const MAX_FLUSH_MS = 250
+/**
+ * npm and npx forward SIGINT and SIGTERM to this process, which a terminal or a supervisor may have sent to the whole
+ * process group already.
+ */
+const NPM_REPEAT_MS = 1_000
 
 try {
   const server = await startServer(process.env)
-  // Before it is said to be there: whoever waits for the line may send a signal at once.
-  stopOnSignal(server)
+  // Before the line below, because a program that waits for it may send a signal at once.
+  stopOnSignals({
+    source: process,
+    close: (windowMs) => server.close(windowMs).then(() => flushed(MAX_FLUSH_MS)),
+    exit: (code) => process.exit(code),
+    now: () => performance.now(),
+    repeatMs: process.env['npm_lifecycle_event'] === undefined ? 0 : NPM_REPEAT_MS,
+  })
   process.stdout.write(`Downlink is at ${server.url}\n`)
 } catch (error) {
   if (!(error instanceof StartError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exit(1)
-}
-
-function stopOnSignal(server: RunningServer): void {
-  let first: { readonly signal: NodeJS.Signals; readonly atMs: number } | undefined
-  const stop = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', windowMs?: number) => {
-    const atMs = performance.now()
-    if (first === undefined) {
-      first = { signal, atMs }
-      void server
-        .close(windowMs)
-        .then(() => flushed(MAX_FLUSH_MS))
-        .then(() => process.exit(0))
-    } else if (signal !== first.signal || atMs - first.atMs > SAME_SIGNAL_MS) {
-      process.exit(128 + constants.signals[signal])
-    }
-  }
-  process.on('SIGTERM', () => stop('SIGTERM'))
-  process.on('SIGHUP', () => stop('SIGHUP'))
-  process.on('SIGINT', () => stop('SIGINT', 0))
 }
