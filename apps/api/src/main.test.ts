@@ -219,26 +219,36 @@ test('a promise that nobody handles ends the process with a code other than 0', 
   expect(output.err).toContain('forgotten')
 })
 
-test('SIGTERM with a thousand streams: goodbyes over the whole window, and the end within two seconds of it', async () => {
-  const windowMs = 1_000
-  const { child, started, exited } = run({ DRAIN_MS: String(windowMs) })
+test('SIGTERM with a thousand streams: each gets its goodbye, and then the process ends', async () => {
+  const { child, started, exited } = run({ DRAIN_MS: '1000' })
   const url = new URL(await started)
   const streams = await Promise.all(Array.from({ length: 1_000 }, () => openSocket(url)))
-  const startedAtMs = performance.now()
-  const leftAfterMs = streams.map(async ({ ended }) => {
-    await ended
-    return performance.now() - startedAtMs
-  })
   child.kill('SIGTERM')
-  await expect.poll(async () => (await fetch(`${url.origin}/readyz`)).status).toBe(503)
-  const left = await Promise.all(leftAfterMs)
+  await Promise.all(streams.map(({ ended }) => ended))
   expect(await exited).toBe(0)
-  expect(performance.now() - startedAtMs).toBeLessThan(windowMs + 2_000)
-  expect(streams.every(({ text }) => text().includes('event: downlink.bye'))).toBe(true)
-  // Evenly at random: after half the window about half have gone, and neither few nor nearly all.
-  const goneByHalf = left.filter((ms) => ms < windowMs / 2).length
-  expect(goneByHalf).toBeGreaterThan(100)
-  expect(goneByHalf).toBeLessThan(900)
+  expect(streams.filter(({ text }) => text().includes('event: downlink.bye'))).toHaveLength(1_000)
+})
+
+test('SIGTERM spreads the goodbyes over the window: the first streams leave while most stay', async () => {
+  // Ten minutes, so that a slow machine is nowhere near the end: one goodbye every 0.6 s on average.
+  const { child, started, exited } = run({ DRAIN_MS: '600000' })
+  const url = new URL(await started)
+  const streams = await Promise.all(Array.from({ length: 1_000 }, () => openSocket(url)))
+  child.kill('SIGTERM')
+  const first = await Promise.race(
+    streams.map(async (stream) => {
+      await stream.ended
+      return stream
+    }),
+  )
+  expect(first.text()).toContain('event: downlink.bye')
+  expect(await isReady(url)).toBe(false)
+  const metrics = await (await fetch(`${url.origin}/metrics`)).text()
+  const open = Number(/^sse_connections (\d+)$/m.exec(metrics)?.[1])
+  expect(open).toBeGreaterThan(500)
+  expect(open).toBeLessThan(1_000)
+  child.kill('SIGINT')
+  expect(await exited).toBe(130)
 })
 
 interface OpenStream {
