@@ -1,7 +1,7 @@
 /** Runs the API until a signal: `npm start` and `nx serve api` start this file. */
 import process from 'node:process'
 import { StartError } from './errors.ts'
-import { flushed } from './log.ts'
+import { flushed } from './operations/log.ts'
 import { stopOnSignals } from './operations/signals.ts'
 import { startServer } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from './api.fixture.ts'
+import { startApi } from './fixtures/api.fixture.ts'
 import { startServer } from './server.ts'
 
 test('a busy port is named, with the way to change it', async () => {

@@ -2,10 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { systemClock, type Clock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
-import { serveHttp, type HttpServer } from './http-server.ts'
-import { createLog, type Log } from './log.ts'
+import { serveHttp, type HttpServer } from './http/http-server.ts'
+import { createLog, type Log } from './operations/log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
-import { createSystemReader } from './sources/system-reading.ts'
+import { createSystemReader } from './streams/system-stats/reading.ts'
 
 export interface RunningServer {
   /** Where a browser on this machine finds it; `unix:<path>` for a Unix socket. */

@@ -1,7 +1,7 @@
 /** The topics that can be subscribed to, and what a newcomer to each gets first. */
 import type { Hub, TopicRequest } from '@downlink/hub'
 import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
-import type { TrainingRun } from './training-run.ts'
+import type { TrainingRun } from './streams/training/run.ts'
 
 /** A value of a beat that is older than this is from before its source last stopped. */
 const BEAT_MAX_AGE_MS = 2_000

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { startApi } from '../fixtures/api.fixture.ts'
+
+const paths = [
+  '/stream-time',
+  '/system-stats',
+  '/stream-training',
+  '/stream-stocks',
+  '/events',
+  '/time',
+]
+
+test.each(paths)('another method on %s is 405 with Allow', async (path) => {
+  const { send, clock } = await startApi()
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE']) {
+    const answer = await send(path, { method })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.allow?.split(', ').sort()).toEqual(['GET', 'HEAD'])
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(JSON.parse(answer.body)).toMatchObject({ title: 'Method Not Allowed', status: 405 })
+  }
+  expect(clock.sleepers).toBe(0)
+})
+
+test('a method named in a header is not followed', async () => {
+  const { send, server } = await startApi()
+  const headers = { 'X-HTTP-Method-Override': 'POST' }
+  expect((await send('/training-runs', { headers })).status).toBe(200)
+  expect(server.services.runs.list()).toEqual([])
+})
+
+test('an unknown path is 404 as a problem document, without the path in it', async () => {
+  const { send } = await startApi()
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    const answer = await send('/<script>alert(1)</script>', { method })
+    expect(answer.status).toBe(404)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+    expect(answer.body).not.toContain('script')
+  }
+})
+
+test('HEAD of an unknown path is 404 without a body', async () => {
+  const { send } = await startApi()
+  expect(await send('/nothing', { method: 'HEAD' })).toMatchObject({ status: 404, body: '' })
+})
+
+test('an unexpected error is 500 without its message, which the log has', async () => {
+  const { send, logged, server } = await startApi()
+  const { runs } = server.services
+  Object.assign(runs, {
+    list() {
+      throw new Error('the password is swordfish')
+    },
+  })
+  const answer = await send('/training-runs')
+  expect(answer.status).toBe(500)
+  expect(JSON.parse(answer.body)).toEqual({ title: 'Internal Server Error', status: 500 })
+  expect(JSON.stringify(logged)).toContain('swordfish')
+})

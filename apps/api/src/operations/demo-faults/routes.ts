@@ -1,0 +1,53 @@
+/** `POST /demo-faults/<fault>`: there only when DEMO_FAULTS is set. */
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import type { DemoFaults } from './faults.ts'
+import { Problem } from '../../http/problem.ts'
+
+const PATH = '/demo-faults'
+const MAX_VISITOR_LENGTH = 64
+/** An id of no history: whoever resumes from it is told of a gap. */
+const FORGOTTEN_ID = 'forgotten-0'
+
+export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
+  const toVisitor = { cut: faults.cut, stall: faults.stall, expire: faults.expire }
+  const toAll = { flood: faults.flood, restart: faults.restart }
+
+  router.get('/events', async (ctx, next) => {
+    const visitor = visitorOf(ctx)
+    if (visitor === undefined || ctx.method === 'HEAD') {
+      await next()
+      return
+    }
+    if (faults.forgets(visitor)) ctx.req.headers['last-event-id'] = FORGOTTEN_ID
+    const leave = faults.open(visitor, ctx.res)
+    try {
+      await next()
+    } finally {
+      leave()
+    }
+  })
+  router.get(PATH, (ctx) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = { faults: [...Object.keys(toVisitor), ...Object.keys(toAll)] }
+  })
+  for (const [name, fault] of Object.entries(toVisitor))
+    router.post(`${PATH}/${name}`, (ctx) => {
+      const visitor = visitorOf(ctx)
+      if (visitor === undefined)
+        throw new Problem(400, `Say whose stream: POST ${PATH}/${name}?visitor=<as on /events>.`)
+      if (!fault(visitor)) throw new Problem(404, 'This visitor has no open stream on /events.')
+      ctx.status = 204
+    })
+  for (const [name, fault] of Object.entries(toAll))
+    router.post(`${PATH}/${name}`, (ctx) => {
+      fault()
+      ctx.status = 202
+    })
+}
+
+/** The name that a page gave itself; a long one would cost memory, and is none. */
+function visitorOf(ctx: Context): string | undefined {
+  const visitor = ctx.URL.searchParams.get('visitor') ?? ''
+  return visitor === '' || visitor.length > MAX_VISITOR_LENGTH ? undefined : visitor
+}

@@ -1,0 +1,44 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect, test } from 'vitest'
+import { startApi } from '../fixtures/api.fixture.ts'
+
+interface Described {
+  readonly openapi: string
+  readonly paths: Record<string, Record<string, object>>
+}
+
+async function described(): Promise<Described> {
+  const { send } = await startApi()
+  const { status, headers, body } = await send('/openapi.json')
+  expect(status).toBe(200)
+  expect(headers['content-type']).toContain('application/json')
+  return JSON.parse(body) as Described
+}
+
+test('the document is valid OpenAPI 3.2', async () => {
+  const document = await described()
+  expect(document.openapi).toBe('3.2.0')
+  expect(await new Validator().validate({ ...document })).toEqual({ valid: true })
+})
+
+test('every path that it names answers, with the methods that it names', async () => {
+  const document = await described()
+  const { send, server } = await startApi()
+  const run = server.services.runs.start('own', 'a')
+  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const answer = await send(path.replace('{id}', run.id), { method: 'OPTIONS' })
+    const methods = Object.keys(operations).filter((key) => key !== 'parameters')
+    expect(answer.headers.allow?.toLowerCase().split(', ').sort()).toEqual(
+      ['head', ...methods].sort(),
+    )
+  }
+})
+
+test('on /events the training is that of one run', async () => {
+  const document = await described()
+  const text = JSON.stringify(document.paths['/events'])
+  expect(text).toContain('"pattern":"^training/[^/]+/progress$"')
+  expect(text).toContain('{"enum":["time","system-stats","stocks"]}')
+  expect(text).not.toContain('"training/progress"')
+})

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { startApi } from '../fixtures/api.fixture.ts'
+
+test('one connection carries several topics, named <topic>/<event>, after a hello with an id', async () => {
+  const { open, clock, server } = await startApi()
+  const reader = await open('/events?topic=time&topic=system-stats&topic=stocks')
+  await reader.until(3)
+  await clock.advance(3_000)
+  await reader.until(1 + server.services.hub.counters().events)
+  const [hello] = reader.events
+  expect(hello?.event).toBe('downlink.hello')
+  expect(hello?.id).toMatch(/^\w+-0$/)
+  expect(JSON.parse(hello?.data ?? '')).toEqual({ heartbeatMs: 15_000, outcome: 'fresh' })
+  const names = new Set(reader.events.map(({ event }) => event.replace(/(AAPL|GOOGL|MSFT)$/, '*')))
+  expect(names).toEqual(
+    new Set(['downlink.hello', 'time/message', 'system-stats/message', 'stocks/*']),
+  )
+})
+
+test('ids resume all topics of a connection at once', async () => {
+  const { open, clock, server } = await startApi()
+  const path = '/events?topic=time&topic=stocks'
+  const stays = await open(path)
+  await stays.until(2)
+  await clock.advance(2_000)
+  const { events } = server.services.hub.counters()
+  await stays.until(1 + events)
+  const middle = stays.events[2]?.id ?? ''
+  const back = await open(path, { 'Last-Event-ID': middle })
+  await back.until(1 + events - 2)
+  expect(JSON.parse(back.events[0]?.data ?? '')).toMatchObject({ outcome: 'resumed' })
+  expect(back.events.slice(1)).toEqual(stays.events.slice(3))
+})
+
+test('a topic added to a connection that goes on is given from its start', async () => {
+  const { open, clock, send, server } = await startApi()
+  const { headers } = await send('/training-runs', { method: 'POST' })
+  const run = `training/${headers.location?.split('/').at(-1) ?? ''}`
+  const first = await open('/events?topic=time')
+  await first.until(2)
+  await clock.advance(2_000)
+  const last = (await first.until(4)).at(-1)?.id ?? ''
+  const both = await open(`/events?topic=time&topic=${run}&added=${run}`, { 'Last-Event-ID': last })
+  await both.until(2)
+  const [hello, progress] = both.events
+  expect(JSON.parse(hello?.data ?? '')).toMatchObject({ outcome: 'resumed' })
+  expect(JSON.parse(progress?.data ?? '')).toMatchObject({ epoch: 1, progress_percent: 1 })
+  expect(both.events.filter(({ event }) => event === 'time/message')).toEqual([])
+  expect(server.services.hub.counters().resumes.resumed).toBe(1)
+})
+
+test('topics that exist are served, and each other one is refused after the hello', async () => {
+  const { open, clock } = await startApi()
+  const reader = await open(
+    '/events?topic=weather&topic=time&topic=training/none&added=training/none',
+  )
+  await reader.until(4)
+  await clock.advance(1_000)
+  await reader.until(5)
+  const events = reader.events.map(({ event, data }) =>
+    event === 'downlink.refused' ? [event, JSON.parse(data) as unknown] : event,
+  )
+  expect(events).toEqual([
+    'downlink.hello',
+    ['downlink.refused', { topic: 'weather', reason: 'unknown' }],
+    ['downlink.refused', { topic: 'training/none', reason: 'unknown' }],
+    'time/message',
+    'time/message',
+  ])
+})
+
+test('the header wins over the query, and either resumes', async () => {
+  const { open } = await startApi()
+  const first = await open('/events?topic=time')
+  const [, event] = await first.until(2)
+  const id = event?.id ?? ''
+  const outcome = async (path: string, headers: Record<string, string> = {}) => {
+    const [hello] = await (await open(path, headers)).until(1)
+    return JSON.parse(hello?.data ?? '') as unknown
+  }
+  expect(await outcome(`/events?topic=time&lastEventId=${id}`)).toMatchObject({
+    outcome: 'resumed',
+  })
+  expect(
+    await outcome('/events?topic=time&lastEventId=nonsense', { 'Last-Event-ID': id }),
+  ).toMatchObject({ outcome: 'resumed' })
+  expect(
+    await outcome(`/events?topic=time&lastEventId=${id}`, { 'Last-Event-ID': 'nonsense' }),
+  ).toMatchObject({ outcome: 'gap', reason: 'bad-id' })
+  expect(
+    await outcome(`/events?topic=time&lastEventId=nonsense`, { 'Last-Event-ID': '' }),
+  ).toMatchObject({ outcome: 'fresh' })
+})
+
+test.each([
+  ['no topic', '/events', 400],
+  ['an added topic that is not among the topics', '/events?topic=time&added=stocks', 400],
+  ['an empty topic', '/events?topic=', 400],
+  ['an unknown topic', '/events?topic=weather', 404],
+  ['a malformed topic among known ones', '/events?topic=time&topic=%3Cb%3E', 400],
+  ['the training without a run', '/events?topic=training', 404],
+  ['a run that is not there', '/events?topic=training/none', 404],
+  ['several topics of which none is there', '/events?topic=training/none&topic=weather', 404],
+  ['__proto__', '/events?topic=__proto__', 400],
+  ['a topic twice', '/events?topic=time&topic=time', 400],
+  ['more topics than may be', `/events?${'topic=time&'.repeat(17)}`, 400],
+  ['a thousand topics', `/events?${'topic=a&'.repeat(1000)}`, 400],
+  ['two last ids', '/events?topic=time&lastEventId=a-1&lastEventId=a-2', 400],
+])('%s is refused before a stream is opened', async (_, path, status) => {
+  const { send, clock } = await startApi()
+  const answer = await send(path)
+  expect(answer.status).toBe(status)
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(clock.sleepers).toBe(0)
+})
+
+test.each([
+  ['topic=weather&topic=training/none', 'No requested topic exists: weather, training/none.'],
+  ['topic=time&topic=training/%3Cb%3E', 'Malformed topic name.'],
+  ['topic=<script>', 'Malformed topic name.'],
+])('the answer to %s says what is wrong, and sends back no markup', async (query, detail) => {
+  const { send } = await startApi()
+  const { body } = await send(`/events?${query}`)
+  expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
+})

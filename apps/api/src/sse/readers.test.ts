@@ -1,0 +1,100 @@
+import { connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { startApi } from '../fixtures/api.fixture.ts'
+import { createManualClock } from '../fixtures/clock.fixture.ts'
+
+// Thousands of connections take their time on a machine that does other things too.
+vi.setConfig({ testTimeout: 30_000 })
+
+test('streams opened and cut by the thousand leave nothing behind', async () => {
+  const { port, server, quiet, clock } = await startApi()
+  const paths = [
+    '/stream-time',
+    '/system-stats',
+    '/stream-stocks',
+    '/events?topic=time&topic=stocks',
+  ]
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(
+      Array.from({ length: 200 }, (_, i) => openAndReset(port, paths[i % paths.length] ?? '', i)),
+    )
+  }
+  await quiet()
+  const { hub, admission } = server.services
+  expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
+  expect(admission.open).toBe(0)
+  expect(clock.sleepers).toBe(0)
+})
+
+/** Some are reset before the answer, some after; one way to leave is as good as another. */
+function openAndReset(port: number, path: string, index: number): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      if (index % 3 === 0) setImmediate(() => socket.resetAndDestroy())
+    })
+    socket.once('data', () => (index % 3 === 1 ? socket.destroy() : socket.resetAndDestroy()))
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve())
+  })
+}
+
+test('a reader that never reads is cut at its bound, and another one misses nothing', async () => {
+  const { open, port, server, send } = await startApi({ MAX_QUEUED_BYTES: '65536' })
+  const { runs, hub } = server.services
+  const run = runs.start('own', 'a')
+  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
+  const path = `/events?topic=${run.stream.topic}`
+  const never = await openPaused(port, path)
+  const reader = await open(path)
+  await reader.until(1)
+
+  let sent = 0
+  const isCut = () => hub.counters().left['too-slow'] === 1
+  while (!isCut() && sent < 400_000) {
+    for (let i = 0; i < 500; i++, sent++)
+      void hub.publish(run.stream, 'progress', {
+        epoch: 1 + (sent % 10),
+        total_epochs: 10,
+        progress_percent: 50,
+        loss: sent / 1000,
+      })
+    await reader.until(1 + sent)
+  }
+  expect(isCut()).toBe(true)
+  expect(hub.counters().queuedBytes).toBe(0)
+  expect(reader.events).toHaveLength(1 + sent)
+  expect((await send('/metrics')).body).toContain('sse_disconnects_total{reason="too-slow"} 1')
+  never.destroy()
+})
+
+function openPaused(port: number, path: string): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.pause()
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      resolve(socket)
+    })
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+  })
+}
+
+test('a reading that fails is logged, and stops neither its own stream nor the others', async () => {
+  const clock = createManualClock()
+  let readings = 0
+  const readSystem = () => {
+    readings += 1
+    return readings === 2
+      ? Promise.reject(new Error('no /proc today'))
+      : Promise.resolve({ cpuPercent: 1, totalBytes: 2 ** 30, availableBytes: 2 ** 29 })
+  }
+  const { open, logged } = await startApi({}, { clock, readSystem })
+  const [stats, time] = await Promise.all([open('/system-stats'), open('/stream-time')])
+  await Promise.all([stats.until(1), time.until(1)])
+  await clock.advance(1_000)
+  expect(await time.until(2)).toHaveLength(2)
+  await clock.advance(1_000)
+  expect(await stats.until(2)).toHaveLength(2)
+  expect(logged.map(({ msg }) => msg)).toEqual(['a source or the log failed'])
+})

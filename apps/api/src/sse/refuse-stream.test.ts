@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { startApi } from '../fixtures/api.fixture.ts'
+
+const eventSource = { Accept: 'text/event-stream' }
+
+test('one stream too many gets a stream that says when to come back, so that an EventSource does', async () => {
+  const { open } = await startApi({ MAX_STREAMS: '2' })
+  await Promise.all([open('/stream-time'), open('/stream-time')])
+  const refused = await Promise.all(
+    Array.from({ length: 5 }, () => open('/stream-time', eventSource)),
+  )
+  await Promise.all(refused.map((reader) => reader.ended))
+  for (const { status, headers, events } of refused) {
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('text/event-stream')
+    expect(headers['downlink-refused']).toBe('too-many-streams')
+    expect(events).toEqual([])
+  }
+  const waits = refused.map(({ retries }) => retries[0] ?? 0)
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(15_000)
+  expect(Math.max(...waits)).toBeLessThanOrEqual(45_000)
+  expect(new Set(waits).size).toBeGreaterThan(1)
+})
+
+test('on a multiplexed stream downlink.bye says so too', async () => {
+  const { open } = await startApi({ MAX_STREAMS: '1' })
+  await open('/stream-time')
+  const refused = await open('/events?topic=time', eventSource)
+  await refused.ended
+  expect(refused.events.map(({ event, data }) => [event, JSON.parse(data) as unknown])).toEqual([
+    ['downlink.bye', { reason: 'too-many-streams', reconnectMs: refused.retries[0] }],
+  ])
+})
+
+test('whoever does not ask for an event stream gets 503 with Retry-After', async () => {
+  const { open, send } = await startApi({ MAX_STREAMS: '1' })
+  await open('/stream-time')
+  const answer = await send('/stream-time')
+  expect(answer.status).toBe(503)
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(answer.headers['downlink-refused']).toBe('too-many-streams')
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(15)
+})
+
+test('an address has a limit of its own', async () => {
+  const { open } = await startApi({ MAX_STREAMS_PER_ADDRESS: '1', TRUST_PROXY: '1' })
+  const from = (address: string) =>
+    open('/stream-time', { ...eventSource, 'X-Forwarded-For': address })
+  expect((await from('192.0.2.1')).headers['downlink-refused']).toBeUndefined()
+  expect((await from('192.0.2.1')).headers['downlink-refused']).toBe('too-many-streams-of-address')
+  expect((await from('192.0.2.2')).headers['downlink-refused']).toBeUndefined()
+})
+
+test('a place is free again once its stream has closed, HEAD takes none, and refusals are counted', async () => {
+  const { open, send, quiet } = await startApi({ MAX_STREAMS: '1' })
+  await send('/stream-time', { method: 'HEAD' })
+  const first = await open('/stream-time')
+  await open('/stream-time', eventSource)
+  expect((await send('/metrics')).body).toContain('sse_refused_total{reason="too-many-streams"} 1')
+  first.close()
+  await quiet()
+  const second = await open('/stream-time', eventSource)
+  expect(await second.until(1)).toHaveLength(1)
+})
+
+test('a refused training starts no run', async () => {
+  const { open, server } = await startApi({ MAX_STREAMS: '1' })
+  await open('/stream-time')
+  await open('/stream-training', eventSource)
+  expect(server.services.runs.list()).toEqual([])
+})

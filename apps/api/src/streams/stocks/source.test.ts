@@ -1,0 +1,81 @@
+import type { StockPrice } from '@downlink/protocol/streams'
+import { expect, test } from 'vitest'
+import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { collect } from '../../fixtures/source.fixture.ts'
+import { createStockWalk } from './walk.ts'
+import { stocksSource } from './source.ts'
+
+const HOUR_MS = 3_600_000
+
+test('a price comes every half to one and a half seconds', async () => {
+  const inner = createManualClock()
+  const waits: number[] = []
+  const clock = {
+    ...inner,
+    sleep(ms: number, signal?: AbortSignal) {
+      waits.push(ms)
+      return inner.sleep(ms, signal)
+    },
+  }
+  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
+  await inner.advance(200_000)
+  expect(events.length).toBeGreaterThan(133)
+  expect(events.length).toBeLessThan(400)
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(500)
+  expect(Math.max(...waits)).toBeLessThan(1500)
+  await stop()
+})
+
+test('each price is the one before it plus its change, to the cent, within half a dollar', async () => {
+  const clock = createManualClock()
+  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
+  await clock.advance(300_000)
+  const last: Record<string, number> = { AAPL: 150, GOOGL: 2800, MSFT: 300 }
+  const seen = new Set<string>()
+  for (const [event, data] of events) {
+    const { symbol, price, change } = data as StockPrice
+    expect(symbol).toBe(event)
+    expect(price).toBeCloseTo((last[symbol] ?? NaN) + change, 6)
+    expect(Math.abs(change)).toBeLessThanOrEqual(0.5)
+    expect(price).toBe(Number(price.toFixed(2)))
+    expect(change).toBe(Number(change.toFixed(2)))
+    last[symbol] = price
+    seen.add(symbol)
+  }
+  expect([...seen].sort()).toEqual(['AAPL', 'GOOGL', 'MSFT'])
+  await stop()
+})
+
+test('a price never falls below zero', async () => {
+  const clock = createManualClock()
+  // Always the first symbol, always the greatest fall.
+  const { events, stop } = collect(
+    stocksSource(
+      clock,
+      () => 0,
+      createStockWalk(() => 0),
+    ),
+  )
+  await clock.advance(HOUR_MS)
+  const prices = events.map(([, data]) => (data as StockPrice).price)
+  expect(Math.min(...prices)).toBe(0)
+  expect(events.at(-1)).toEqual(['AAPL', { symbol: 'AAPL', price: 0, change: 0 }])
+  await stop()
+}, 20_000)
+
+test('the walk goes on where it stopped', async () => {
+  const clock = createManualClock()
+  const source = stocksSource(
+    clock,
+    () => 0.25,
+    createStockWalk(() => 0.25),
+  )
+  const first = collect(source)
+  await clock.advance(10_000)
+  await first.stop()
+  const second = collect(source)
+  await clock.advance(800)
+  const { price, change } = second.events[0]?.[1] as StockPrice
+  expect(price - change).toBeCloseTo((first.events.at(-1)?.[1] as StockPrice).price, 6)
+  await second.stop()
+})

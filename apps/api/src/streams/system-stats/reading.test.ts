@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { systemClock } from '../../clock.ts'
+import { createSystemReader } from './reading.ts'
+
+test('this machine reports a load within its scale and less memory available than there is', async () => {
+  const { cpuPercent, totalBytes, availableBytes } = await createSystemReader(systemClock)()
+  expect(cpuPercent).toBeGreaterThanOrEqual(0)
+  expect(cpuPercent).toBeLessThanOrEqual(100)
+  expect(availableBytes).toBeGreaterThan(0)
+  expect(availableBytes).toBeLessThan(totalBytes)
+})
+
+test('in a container that shows the available memory of its host, free memory and caches count', async () => {
+  const machine = {
+    currentLoad: () => Promise.resolve({ currentLoad: 7 }),
+    mem: () => Promise.resolve({ total: 1_000, available: 64_000, free: 300, buffcache: 200 }),
+  }
+  const clock = createManualClock()
+  const read = createSystemReader(clock, machine)()
+  await clock.advance(250)
+  expect(await read).toEqual({ cpuPercent: 7, totalBytes: 1_000, availableBytes: 500 })
+})

@@ -1,0 +1,89 @@
+import { expect, test, vi } from 'vitest'
+import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { collect } from '../../fixtures/source.fixture.ts'
+import { systemStatsSource } from './source.ts'
+
+const reading = { cpuPercent: 12.3456, totalBytes: 16 * 2 ** 30, availableBytes: 2 ** 32 + 54_321 }
+
+function fail(error: unknown): never {
+  throw error
+}
+
+test('used is what is not available, in MB of 2^20 bytes with two decimals', async () => {
+  const clock = createManualClock()
+  const { events, stop } = collect(systemStatsSource(clock, () => Promise.resolve(reading), fail))
+  await clock.advance(0)
+  expect(events).toEqual([
+    [
+      'message',
+      {
+        cpu_percent: 12.35,
+        memory_percent: 75,
+        memory_used_mb: 12_287.95,
+        memory_total_mb: 16_384,
+      },
+    ],
+  ])
+  await stop()
+})
+
+test('one reading at once and one every second, none after the end', async () => {
+  const clock = createManualClock()
+  let readings = 0
+  const read = () => Promise.resolve({ ...reading, cpuPercent: ++readings })
+  const { stop } = collect(systemStatsSource(clock, read, fail))
+  await clock.advance(0)
+  expect(readings).toBe(1)
+  await clock.advance(10_000)
+  expect(readings).toBe(11)
+  await stop()
+  await clock.advance(10_000)
+  expect(readings).toBe(11)
+})
+
+test('percentages stay within their scale', async () => {
+  const clock = createManualClock()
+  const read = () => Promise.resolve({ ...reading, cpuPercent: 100.01 })
+  const source = systemStatsSource(clock, read, fail)
+  const { events, stop } = collect(source)
+  await clock.advance(0)
+  expect(events[0]?.[1]).toMatchObject({ cpu_percent: 100 })
+  await stop()
+})
+
+test.each([
+  ['more memory available than there is', { availableBytes: 17 * 2 ** 30 }],
+  ['no available memory, as without MemAvailable', { availableBytes: 0 }],
+  ['no memory at all', { totalBytes: 0, availableBytes: 0 }],
+  ['memory that is no number', { availableBytes: Number.NaN }],
+  ['a load that is no number', { cpuPercent: Number.NaN }],
+  ['a load without end', { cpuPercent: Infinity }],
+])('a reading with %s is reported and sends nothing, and the next one is sent', async (_, part) => {
+  const clock = createManualClock()
+  const readings = [{ ...reading, ...part }, reading]
+  const read = () => Promise.resolve(readings.shift() ?? reading)
+  const onError = vi.fn()
+  const { events, stop } = collect(systemStatsSource(clock, read, onError))
+  await clock.advance(0)
+  expect(events).toEqual([])
+  expect(onError).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ message: expect.stringContaining('cannot be read') as string }),
+  )
+  await clock.advance(1_000)
+  expect(events).toHaveLength(1)
+  await stop()
+})
+
+test('a reading that fails is reported, and the source goes on in its beat', async () => {
+  const clock = createManualClock()
+  const failure = new Error('no /proc')
+  let readings = 0
+  const read = () => (++readings === 2 ? Promise.reject(failure) : Promise.resolve(reading))
+  const onError = vi.fn()
+  const { events, stop } = collect(systemStatsSource(clock, read, onError))
+  await clock.advance(2_000)
+  expect(readings).toBe(3)
+  expect(events).toHaveLength(2)
+  expect(onError).toHaveBeenCalledExactlyOnceWith(failure)
+  await stop()
+})

@@ -1,0 +1,59 @@
+/**
+ * What the machine is doing: one reading at once, then one every second. A reading that fails or contradicts itself is
+ * reported, and its second has no event.
+ */
+import type { systemStats, SystemStats } from '@downlink/protocol/streams'
+import { createPace, type Clock } from '../../clock.ts'
+import type { Source } from '@downlink/hub'
+
+export interface Reading {
+  /** Of the whole machine, 0 to 100. */
+  readonly cpuPercent: number
+  readonly totalBytes: number
+  /** What a program could get without swapping. */
+  readonly availableBytes: number
+}
+
+const SECOND_MS = 1000
+const MEGABYTE = 2 ** 20
+
+export function systemStatsSource(
+  clock: Clock,
+  read: () => Promise<Reading>,
+  onError: (error: unknown) => void,
+): Source<typeof systemStats> {
+  return async (controls) => {
+    const pace = createPace(clock, controls.signal)
+    for (;;) {
+      const stats = await read().then(statsOf).catch(onError)
+      if (controls.signal.aborted) return
+      if (stats) controls.publish('message', stats)
+      await pace.next(SECOND_MS)
+    }
+  }
+}
+
+function statsOf({ cpuPercent, totalBytes, availableBytes }: Reading): SystemStats {
+  if (!Number.isFinite(cpuPercent)) throw new Error(`The CPU load cannot be read: ${cpuPercent} %.`)
+  // An `availableBytes` of 0 is what the reader gives without MemAvailable; a machine that runs has some.
+  if (!(availableBytes > 0 && availableBytes <= totalBytes && totalBytes < Infinity))
+    throw new Error(
+      `The memory cannot be read: ${availableBytes} bytes available of ${totalBytes} bytes.`,
+    )
+  const usedBytes = totalBytes - availableBytes
+  return {
+    cpu_percent: percent(cpuPercent),
+    memory_percent: percent((usedBytes / totalBytes) * 100),
+    memory_used_mb: round(usedBytes / MEGABYTE),
+    memory_total_mb: round(totalBytes / MEGABYTE),
+  }
+}
+
+/** Two readings of counters a moment apart can come out a hair outside the scale. */
+function percent(value: number): number {
+  return round(Math.min(100, Math.max(0, value)))
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
