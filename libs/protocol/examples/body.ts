@@ -1,6 +1,6 @@
 import { readEvents } from '@downlink/protocol/sse'
 
-/** All data of a response, a batch for each chunk. */
+/** Collects the data of all events of a response. Each batch contains the events of one chunk. */
 export async function dataOf(response: Response): Promise<string[]> {
   const all: string[] = []
   if (response.body) {

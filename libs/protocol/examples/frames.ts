@@ -1,7 +1,7 @@
 import { createDecoder, encodeComment, encodeEvent } from '@downlink/protocol/sse'
 
-/** Writes three frames, reads them back in pieces of five characters, and says what came out. */
-export function thereAndBack(): string[] {
+/** Encodes three frames, decodes them from chunks of five characters, and returns what the decoder reported. */
+export function encodeAndDecode(): string[] {
   const wire =
     encodeEvent({ event: 'add', id: 'k3-1', data: 'two\nlines' }) +
     encodeComment('beat') +

@@ -11,10 +11,10 @@ export const orders = defineStream({
   finalEvents: ['closed'],
 })
 
-/** The server's side: validated, written as text, and refused where it breaks the schema. */
+/** On the server: `pack` validates the data and writes it as text. It throws if the schema rejects the data. */
 export const placed = pack(orders, 'placed', { id: 7, total: 12.5 })
 
-/** The client's side: one union, told apart by the name; a failure is a value. */
+/** On the client: the event name narrows the type of the data. A failure is a value, not an exception. */
 export function describe(event: string, data: string): string {
   const received = unpack(orders, { event, data, id: '' })
   if (!received.ok) return `${received.failure.path}: ${received.failure.code}`
