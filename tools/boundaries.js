@@ -1,11 +1,11 @@
-// The directions of import, one table: who may not import what, and what to write instead.
-// Own dependencies and each project's `lib` and `types` hold the same lines; this rule names the right path.
+// The import directions as one table: which files must not import what, and what to import instead. The dependencies in
+// package.json and the `lib` and `types` of each tsconfig enforce the same directions, without an explanation.
 
 /** @typedef {{ files: string[], forbid: { group: string[], message: string }[] }} Boundary */
 
 const apps = {
   group: ['@downlink/api', '@downlink/web', '@downlink/e2e', '**/api/src/**', '**/web/src/**'],
-  message: 'A library knows no app: move what both need into libs/protocol.',
+  message: 'Libraries must not import apps: move shared code into libs/protocol.',
 }
 const acrossProjects = {
   group: ['**/protocol/src/**', '**/hub/src/**', '**/client/src/**'],
@@ -13,44 +13,44 @@ const acrossProjects = {
 }
 const node = {
   group: ['node:*'],
-  message: 'This package runs in browsers too: use what the language and fetch give.',
+  message: 'This package also runs in browsers: use language features and web standards only.',
 }
 const koa = {
   group: ['koa', 'koa-*', '@koa/*'],
-  message: 'Only apps/api knows Koa: write to the ServerResponse that hub is given.',
+  message: 'Only apps/api may import Koa: accept a ServerResponse or a sink instead.',
 }
 const svelte = {
   group: ['svelte', 'svelte/*', '@sveltejs/*'],
-  message: 'Only apps/web knows Svelte: return plain values and callbacks.',
+  message: 'Only apps/web may import Svelte: return plain values and accept callbacks.',
 }
 const schemaLibrary = {
   group: ['valibot', '@valibot/*'],
-  message: 'Only libs/protocol/src/streams picks a schema library: take any Standard Schema here.',
+  message: 'Only libs/protocol/src/streams uses a schema library: accept any Standard Schema here.',
 }
 const contract = {
   group: ['**/contract/**', '@downlink/protocol'],
-  message: 'sse knows only frames: what needs a contract belongs in src/contract.',
+  message: 'src/sse only handles frames: code that needs a contract belongs in src/contract.',
 }
 const streams = {
   group: ['**/streams/**', '@downlink/protocol/streams'],
-  message: 'The four demo contracts are for apps: take a Stream as an argument here.',
+  message: 'The demo contracts are for apps: accept a Stream as an argument here.',
 }
 const hub = {
   group: ['@downlink/hub'],
-  message: 'Only apps/api imports the hub: the wire format both sides need is @downlink/protocol.',
+  message: 'Only apps/api may import the hub: code for both sides belongs in @downlink/protocol.',
 }
 const client = {
   group: ['@downlink/client'],
   message:
-    'Only apps/web imports the client: the wire format both sides need is @downlink/protocol.',
+    'Only apps/web may import the client: code for both sides belongs in @downlink/protocol.',
 }
 const web = {
   group: ['@downlink/web', '**/web/src/**'],
-  message: 'api and web never import each other: what both need is @downlink/protocol.',
+  message: 'api and web must not import each other: shared code belongs in @downlink/protocol.',
 }
 const api = {
   group: ['@downlink/api', '**/api/src/**'],
-  message: 'api and web never import each other: what both need is @downlink/protocol.',
+  message: 'api and web must not import each other: shared code belongs in @downlink/protocol.',
 }
 
 /** @type {Boundary[]} */
@@ -60,7 +60,7 @@ const table = [
     forbid: [apps, hub, client, node, koa, svelte, schemaLibrary, contract, streams],
   },
   {
-    files: ['libs/protocol/src/contract/**'],
+    files: ['libs/protocol/src/*', 'libs/protocol/src/contract/**', 'libs/protocol/src/openapi/**'],
     forbid: [apps, hub, client, node, koa, svelte, schemaLibrary, streams],
   },
   { files: ['libs/protocol/src/streams/**'], forbid: [apps, hub, client, node, koa, svelte] },
@@ -82,7 +82,7 @@ const table = [
   },
 ]
 
-/** Tests may use Node and the demo contracts; the directions between projects hold for them too. */
+/** Exceptions for tests: Node, the demo contracts and the schema library. */
 const testsMayUse = new Set([node, streams, schemaLibrary])
 
 /**

@@ -2,11 +2,12 @@
  * A hub whose topics are quiet until the soak publishes: `/<topic>` with heartbeats, `/<topic>?heartbeat=off` without,
  * and `/<topic>?headers=bare` without the headers that keep proxies from holding events back.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHub, createNodeSink, EVENT_STREAM_HEADERS } from '@downlink/hub'
-import { defineStream, text, type StandardSchema } from '@downlink/protocol'
+import { defineStream, text } from '@downlink/protocol'
 
 export interface QuietServer {
   readonly port: number
@@ -17,7 +18,7 @@ export interface QuietServer {
 }
 
 const NEVER_MS = 3_600_000
-const word: StandardSchema<string> = {
+const word: StandardSchemaV1<string> = {
   '~standard': {
     version: 1,
     vendor: 'soak',

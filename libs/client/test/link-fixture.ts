@@ -1,5 +1,6 @@
 /** What tests of links have in common: a server that each test answers by hand, a manual clock, and links that are closed. */
-import { defineStream, text, type StandardSchema, type StreamEvent } from '@downlink/protocol'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { defineStream, text, type StreamEvent } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { createLink, type Link } from '../src/link/link.ts'
@@ -8,7 +9,7 @@ import type { LinkStatus } from '../src/status.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
 import { startStreamServer, type StreamServer } from './stream-server.ts'
 
-export const anyString: StandardSchema<string> = {
+export const anyString: StandardSchemaV1<string> = {
   '~standard': {
     version: 1,
     vendor: 'test',

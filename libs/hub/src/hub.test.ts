@@ -159,7 +159,7 @@ describe('publishing', () => {
     const { hub } = setUp({ maxEventBytes: 4 })
     await expect(hub.publish(note, 'message', 'ééé')).rejects.toThrow(/maxEventBytes, 4/)
     await expect(hub.publish(prices, 'A', undefined as never)).rejects.toThrow(/JSON/)
-    await expect(hub.publish(prices, 'C' as 'A', 1)).rejects.toThrow(/not among its events/)
+    await expect(hub.publish(prices, 'C' as 'A', 1)).rejects.toThrow(/not one of the events/)
   })
 
   test('accepts an event of exactly `maxEventBytes` in UTF-8, and rejects one byte more', async () => {

@@ -1,7 +1,8 @@
 /** Contracts for tests: one of each kind. Their schemas take what they are given. */
-import { defineStream, json, text, type StandardSchema } from '@downlink/protocol'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { defineStream, json, text } from '@downlink/protocol'
 
-function any<T>(): StandardSchema<T> {
+function any<T>(): StandardSchemaV1<T> {
   return {
     '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: value as T }) },
   }

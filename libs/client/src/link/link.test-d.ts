@@ -1,9 +1,10 @@
 /** Types that an application relies on: checked by the compiler, which must refuse what is marked. */
-import { defineStream, json, text, type StandardSchema } from '@downlink/protocol'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { defineStream, json, text } from '@downlink/protocol'
 import { createLink, type LinkStatus } from '../index.ts'
 
-declare const number: StandardSchema<number>
-declare const string: StandardSchema<string>
+declare const number: StandardSchemaV1<number>
+declare const string: StandardSchemaV1<string>
 
 const run = defineStream({
   topic: 'run',

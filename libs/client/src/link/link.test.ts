@@ -1,4 +1,5 @@
-import { defineStream, json, text, type StandardSchema, type StreamEvent } from '@downlink/protocol'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { defineStream, json, text, type StreamEvent } from '@downlink/protocol'
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
@@ -9,7 +10,7 @@ import type { HeadersRequest, LinkOptions } from '../options.ts'
 import type { LinkStatus } from '../status.ts'
 import type { WireFrame } from '../connection/wire-frames.ts'
 
-const anyString: StandardSchema<string> = {
+const anyString: StandardSchemaV1<string> = {
   '~standard': {
     version: 1,
     vendor: 'test',

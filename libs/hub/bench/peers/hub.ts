@@ -1,11 +1,12 @@
 /** This package, as an API uses it: a contract, the event log, a node:http server. `BENCH_WINDOW_MS` sets the window, `BENCH_RAW=0` the fallback. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { defineStream, text, type StandardSchema } from '@downlink/protocol'
+import { defineStream, text } from '@downlink/protocol'
 import { createHub, createNodeSink } from '@downlink/hub'
 import type { StartPeer } from './peer.ts'
 
-const anyText: StandardSchema<string> = {
+const anyText: StandardSchemaV1<string> = {
   '~standard': { version: 1, vendor: 'bench', validate: (value) => ({ value: value as string }) },
 }
 

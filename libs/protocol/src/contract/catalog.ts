@@ -3,7 +3,7 @@ import { instance, type Stream } from './define-stream.ts'
 import { ContractError } from './errors.ts'
 import { isTopic } from './names.ts'
 
-/** The stream on a topic: the stream defined for it, or the instance `<topic>/<id>` of one. */
+/** The contract of a topic known at compile time: the stream defined for it, or the instance `<topic>/<id>`. */
 export type StreamOn<S extends Stream, Topic extends string> =
   S extends Stream<infer Defined, infer E>
     ? Topic extends Defined
@@ -14,11 +14,11 @@ export type StreamOn<S extends Stream, Topic extends string> =
     : never
 
 export interface Catalog<S extends Stream = Stream> {
-  /** Every stream, in the order given. */
+  /** The streams, in the order given to `createCatalog`. */
   readonly streams: readonly S[]
   /**
-   * The contract for a topic: the stream defined for it, else the instance of the stream whose topic is the longest
-   * prefix, as `training/7f3a` of `training`. Undefined for any other text, valid topic or not.
+   * Returns the contract of a topic: the stream defined for it, or else the instance of the stream whose topic is the
+   * longest prefix (`training` for `training/7f3a`). Returns undefined for any other text, also for an invalid topic.
    */
   find<const Topic extends string>(
     topic: Topic,
@@ -26,6 +26,8 @@ export interface Catalog<S extends Stream = Stream> {
 }
 
 /**
+ * Creates a catalog of streams.
+ *
  * @throws {ContractError} `invalid-contract` if two streams have the same topic.
  */
 export function createCatalog<const S extends Stream>(streams: readonly S[]): Catalog<S> {
@@ -43,7 +45,7 @@ export function createCatalog<const S extends Stream>(streams: readonly S[]): Ca
   }
   return Object.freeze({
     streams: Object.freeze([...streams]),
-    // The conditional type above describes this lookup; TypeScript cannot derive it.
+    // TypeScript cannot check a function body against the conditional type of `Catalog.find`.
     find: find as Catalog<S>['find'],
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { control, isControlEvent, pack, unpack } from './index.ts'
+import { control, isControlEvent, pack, unpack } from '../index.ts'
 
 describe('control events', () => {
   test.each([
@@ -9,7 +9,7 @@ describe('control events', () => {
     ['downlink.dropped', { topic: 'time', count: 3 }],
     ['downlink.bye', { reason: 'shutdown', reconnectMs: 1500 }],
     ['downlink.bye', { reason: 'revoked', reconnectMs: null }],
-  ] as const)('%s carries %j', (event, data) => {
+  ] as const)('packs and unpacks %s with %j', (event, data) => {
     const packed = pack(control, event, data)
     expect(packed).toEqual({ event, data: JSON.stringify(data) })
     expect(unpack(control, { ...packed, id: '' })).toEqual({
@@ -27,18 +27,18 @@ describe('control events', () => {
     ['downlink.bye', '{"reason":"shutdown"}', 'reconnectMs'],
     ['downlink.bye', '[]', 'reason'],
     ['downlink.bye', 'null', ''],
-  ])('%s with %s fails at %j', (event, data, path) => {
+  ])('rejects %s with %s at the path %j', (event, data, path) => {
     expect(unpack(control, { event, data, id: '' })).toMatchObject({ ok: false, failure: { path } })
   })
 
-  test('keys that a later version may add are dropped', () => {
+  test('drops unknown keys, which a later version may add', () => {
     const data = '{"topic":"time","count":3,"since":"later"}'
     expect(unpack(control, { event: 'downlink.dropped', data, id: '' })).toMatchObject({
       value: { data: { topic: 'time', count: 3 } },
     })
   })
 
-  test('are told by their prefix', () => {
+  test('are recognized by their prefix', () => {
     expect(isControlEvent('downlink.next')).toBe(true)
     expect(isControlEvent('time/message')).toBe(false)
   })

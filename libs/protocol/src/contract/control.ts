@@ -1,40 +1,45 @@
-/** The control events of a multiplexed stream, which a hub sends and a client keeps to itself. */
+/**
+ * The control events of a multiplexed stream, PROTOCOL.md section 5.1. A hub sends them; a client handles them and
+ * does not deliver them to its subscribers.
+ */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { json, type Stream } from './define-stream.ts'
 import { RESERVED_PREFIX } from './names.ts'
-import type { SchemaIssue, StandardSchema } from './standard-schema.ts'
 
-/** Whether a connection starts anew, continues after the last event ID, or has lost events between. */
+/**
+ * - `fresh`: the client sent no last event ID.
+ * - `resumed`: every event after the last event ID follows.
+ * - `gap`: events were lost; each topic starts as for a new subscriber.
+ */
 export type ResumeOutcome = 'fresh' | 'resumed' | 'gap'
 
-/** The first event of a connection. */
+/** `downlink.hello`: the first event of a connection. */
 export interface Hello {
-  /** The longest silence to expect, in milliseconds: a comment comes at least that often. */
+  /** The heartbeat interval in milliseconds: the server sends something at least this often. 0: no heartbeats. */
   readonly heartbeatMs: number
   readonly outcome: ResumeOutcome
-  /** Why there is a gap. */
+  /** With `gap`: `bad-id`, `unknown-epoch`, `trimmed` or `future`. Later versions may add reasons. */
   readonly reason?: string
 }
 
-/**
- * The connection carries nothing of one topic that the client asked for. Follows `downlink.hello`, once for each
- * such topic.
- */
+/** `downlink.refused`: the connection does not carry a requested topic. Follows the first `downlink.hello`. */
 export interface Refused {
   readonly topic: string
-  /** `unknown`: the server has no such topic. `forbidden`: this client may not read it. Others may be added. */
+  /** `unknown`: no such topic. `forbidden`: the client may not read it. Later versions may add reasons. */
   readonly reason: string
 }
 
-/** Events of a `latest` topic were left out for a slow reader. */
+/** `downlink.dropped`: the subscriber was slow, and a stream with `overflow: 'conflate'` skipped events. */
 export interface Dropped {
   readonly topic: string
+  /** How many events were skipped. */
   readonly count: number
 }
 
-/** The last event of a connection that the server ends. */
+/** `downlink.bye`: the last event of a connection that the server ends. */
 export interface Bye {
   readonly reason: string
-  /** When to come back, in milliseconds from now; null: do not. */
+  /** When to reconnect, in milliseconds from now. Null: do not reconnect. */
   readonly reconnectMs: number | null
 }
 
@@ -42,10 +47,10 @@ type Check = (value: unknown) => string | undefined
 
 const OUTCOMES: readonly unknown[] = ['fresh', 'resumed', 'gap'] satisfies ResumeOutcome[]
 
-const wholeNumber: Check = (value) =>
+const count: Check = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0
     ? undefined
-    : 'expected a whole number from 0'
+    : 'expected an integer of at least 0'
 const string: Check = (value) => (typeof value === 'string' ? undefined : 'expected a string')
 const outcome: Check = (value) =>
   OUTCOMES.includes(value) ? undefined : 'expected fresh, resumed or gap'
@@ -58,30 +63,30 @@ const nullable =
   (value) =>
     value === null ? undefined : check(value)
 
-/** The contract of the control events; `pack` and `unpack` take it as any other. */
+/** The contract of the control events, for `pack` and `unpack`. */
 export const control = Object.freeze({
   topic: 'downlink',
   events: Object.freeze({
     'downlink.hello': json(
-      record<Hello>({ heartbeatMs: wholeNumber, outcome, reason: optional(string) }),
+      record<Hello>({ heartbeatMs: count, outcome, reason: optional(string) }),
     ),
     'downlink.refused': json(record<Refused>({ topic: string, reason: string })),
-    'downlink.dropped': json(record<Dropped>({ topic: string, count: wholeNumber })),
-    'downlink.bye': json(record<Bye>({ reason: string, reconnectMs: nullable(wholeNumber) })),
+    'downlink.dropped': json(record<Dropped>({ topic: string, count })),
+    'downlink.bye': json(record<Bye>({ reason: string, reconnectMs: nullable(count) })),
   }),
   overflow: 'disconnect',
 }) satisfies Stream
 
-/** Whether an event type belongs to the control events, known to this version or not. */
+/** Whether an event type is a control event, including one that this version does not know. */
 export function isControlEvent(event: string): boolean {
   return event.startsWith(RESERVED_PREFIX)
 }
 
-/** A schema of an object's known keys; further ones are dropped, so that later versions may add some. */
-function record<T extends object>(checks: Record<keyof T, Check>): StandardSchema<T> {
+/** A schema for an object with known keys. It drops unknown keys, because later versions may add some. */
+function record<T extends object>(checks: Record<keyof T, Check>): StandardSchemaV1<T> {
   return { '~standard': { version: 1, vendor: 'downlink', validate } }
 
-  function validate(value: unknown): { value: T } | { issues: SchemaIssue[] } {
+  function validate(value: unknown): { value: T } | { issues: StandardSchemaV1.Issue[] } {
     if (typeof value !== 'object' || value === null)
       return { issues: [{ message: 'expected an object' }] }
     const known: Partial<Record<keyof T, unknown>> = {}
@@ -91,7 +96,7 @@ function record<T extends object>(checks: Record<keyof T, Check>): StandardSchem
       if (message !== undefined) return { issues: [{ message, path: [key] }] }
       if (member !== undefined) known[key] = member
     }
-    // Each key was just checked.
+    // TypeScript does not see that the loop has checked each key.
     return { value: known as T }
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { defineStream, instance, json, pack, text } from './index.ts'
+import { defineStream, instance, json, pack, text } from '../index.ts'
 
 const events = { progress: json(v.number()), complete: text(v.string()) }
 const jobs = defineStream({
@@ -11,12 +11,12 @@ const jobs = defineStream({
 })
 
 describe('defineStream', () => {
-  test('gives a frozen contract', () => {
+  test('returns a frozen contract', () => {
     expect(jobs).toMatchObject({ topic: 'jobs', overflow: 'disconnect', finalEvents: ['complete'] })
     expect(Object.isFrozen(jobs) && Object.isFrozen(jobs.events)).toBe(true)
   })
 
-  test('may end with one event or with several', () => {
+  test('accepts one final event, several or none', () => {
     const ends = ['complete', 'progress'] as const
     const { finalEvents } = defineStream({
       topic: 'jobs',
@@ -42,14 +42,14 @@ describe('defineStream', () => {
     'a\n',
     '__proto__',
     'a'.repeat(129),
-  ])('refuses the topic %j', (topic) => {
+  ])('rejects the topic %j', (topic) => {
     expect(() => defineStream({ topic, events, overflow: 'conflate' })).toThrow(
       expect.objectContaining({ name: 'ContractError', code: 'invalid-topic' }),
     )
   })
 
   test.each(['', 'a/b', 'a b', 'a\r', 'open', 'error', 'downlink.hello', 'a\u2028', '\ud800'])(
-    'refuses the event name %j',
+    'rejects the event name %j',
     (event) => {
       const broken = { topic: 'jobs', events: { [event]: json(v.number()) }, overflow: 'conflate' }
       expect(() => defineStream(broken as typeof broken & { overflow: 'conflate' })).toThrow(
@@ -58,7 +58,7 @@ describe('defineStream', () => {
     },
   )
 
-  test('refuses a contract without events, and an end that is none of them', () => {
+  test('rejects a contract without events or with an unknown final event', () => {
     expect(() => defineStream({ topic: 'a', events: {}, overflow: 'conflate' })).toThrow(
       expect.objectContaining({ code: 'invalid-contract' }),
     )
@@ -71,14 +71,14 @@ describe('defineStream', () => {
 })
 
 describe('instance', () => {
-  test('is the same contract under its own topic', () => {
+  test('keeps the events and the options of the stream', () => {
     const run = instance(jobs, 'r1')
     expect(run.topic).toBe('jobs/r1')
     expect(run.events).toBe(jobs.events)
     expect(pack(run, 'progress', 5)).toEqual({ event: 'progress', data: '5' })
   })
 
-  test.each(['', 'a b', '..', 'a\n', 'a//b'])('refuses the id %j', (id) => {
+  test.each(['', 'a b', '..', 'a\n', 'a//b'])('rejects the id %j', (id) => {
     expect(() => instance(jobs, id)).toThrow(expect.objectContaining({ code: 'invalid-topic' }))
   })
 })

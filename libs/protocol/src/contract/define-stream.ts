@@ -1,15 +1,15 @@
-/** Contracts: what a stream is called, what it carries, and what a slow reader of it gets. */
+/** Contracts: the topic of a stream, its events with their schemas, and its overflow policy. PROTOCOL.md section 2. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { ContractError } from './errors.ts'
 import { isEventName, isTopic } from './names.ts'
-import type { StandardSchema } from './standard-schema.ts'
 
-/** How an event's data is checked and written on the wire. */
+/** How the data of an event is validated and written on the wire. Created by `json` and `text`. */
 export interface Coding<Input = unknown, Output = Input> {
   readonly coding: 'json' | 'text'
-  readonly schema: StandardSchema<Input, Output>
+  readonly schema: StandardSchemaV1<Input, Output>
 }
 
-/** The events of a stream by name; unnamed events are keyed `message`. */
+/** The events of a stream by name. The key `message` stands for events without a name on the wire. */
 export type Events = Readonly<Record<string, Coding>>
 
 /**
@@ -18,65 +18,69 @@ export type Events = Readonly<Record<string, Coding>>
  */
 export type Overflow = 'conflate' | 'disconnect'
 
-/** A contract. Made by `defineStream`, used as a value by both ends. */
+/** A contract. `defineStream` creates it; the server and the client import the same value. */
 export interface Stream<Topic extends string = string, E extends Events = Events> {
   readonly topic: Topic
   readonly events: E
   readonly overflow: Overflow
-  /** The events after which nothing follows, where the stream ends by itself. */
+  /** The events that end the stream: no event follows one of these. Undefined if the stream never ends. */
   readonly finalEvents?: readonly string[] | undefined
 }
 
-/** The names of a stream's events. */
+/** The event names of a stream. */
 export type EventName<S extends Stream> = keyof S['events'] & string
 
-/** What may be published as event `E`. */
+/** The data that a publisher passes for event `E`: the input type of its schema. */
 export type EventInput<S extends Stream, E extends EventName<S>> =
   S['events'][E] extends Coding<infer Input> ? Input : never
 
-/** What a receiver of event `E` gets. */
+/** The data that a receiver gets for event `E`: the output type of its schema. */
 export type EventData<S extends Stream, E extends EventName<S>> =
   S['events'][E] extends Coding<unknown, infer Output> ? Output : never
 
-/** Any event of a stream: `if (e.event === 'complete') e.data` has that event's type. */
+/** A union of the events of a stream. Comparing `event` narrows the type of `data`. */
 export type StreamEvent<S extends Stream> = {
   [E in EventName<S>]: {
     readonly event: E
     readonly data: EventData<S, E>
-    /** The last event ID string. */
+    /** The last event ID, empty if the server has not sent one. */
     readonly id: string
   }
 }[EventName<S>]
 
 /**
- * Data that travels as JSON. The schema validates on both ends, always what JSON carries: never a Date, a Map,
- * NaN or Infinity. The publisher sends the schema's output, and the receiver validates that again, so a schema
- * must accept its own output, written as JSON, and give the same again. Defaults, dropped keys, `trim` and
- * `toLowerCase` do; a transform to another type does where its JSON form is accepted: from an ISO string to a
- * Date, `publish` takes the string and the receiver gets the Date. `pack` rejects an event of which this is not true.
+ * Data that is sent as JSON. The schema must be synchronous. Both ends validate with it, and both validate what JSON
+ * can represent: never a Date, a Map, NaN or Infinity.
+ *
+ * `pack` sends the output of the schema, and the receiver validates that output again. The schema must therefore
+ * accept its own output, written as JSON, and return the same value again. Defaults, dropped keys, `trim` and
+ * `toLowerCase` satisfy this. So does a transform from an ISO string to a Date: the publisher passes the string, and
+ * the receiver gets the Date. `pack` throws `invalid-data` for an event whose schema does not satisfy it.
  */
-export function json<Input, Output>(schema: StandardSchema<Input, Output>): Coding<Input, Output> {
+export function json<Input, Output>(
+  schema: StandardSchemaV1<Input, Output>,
+): Coding<Input, Output> {
   return { coding: 'json', schema }
 }
 
-/** Text that travels as it is, with LF for each line break. The same rule holds for its schema as for `json`. */
+/** Data that is sent as text; CRLF and CR arrive as LF. The rules for the schema are the same as for `json`. */
 export function text<Input extends string, Output extends string>(
-  schema: StandardSchema<Input, Output>,
+  schema: StandardSchemaV1<Input, Output>,
 ): Coding<Input, Output> {
   return { coding: 'text', schema }
 }
 
 /**
- * A stream's contract, frozen.
+ * Defines the contract of a stream. The result is frozen.
  *
- * @throws {ContractError} `invalid-topic` or `invalid-event-name` for names outside the rules of
- *   `isTopic` and `isEventName`, `invalid-contract` without events or with an unknown `finalEvents`.
+ * @throws {ContractError} `invalid-topic` or `invalid-event-name` for a name that `isTopic` or `isEventName` rejects;
+ *   `invalid-contract` if there are no events, or a final event is not among them.
  */
 export function defineStream<const Topic extends string, const E extends Events>(definition: {
   readonly topic: Topic
   readonly events: E
   readonly overflow: Overflow
-  /** Names of events after which nothing follows on the topic, as `complete` and `cancelled`. */
+  /** Names of the events that end the stream, such as `['complete', 'cancelled']`. Default: it never ends. */
   readonly finalEvents?: readonly (keyof E & string)[]
 }): Stream<Topic, E> {
   const { topic, events, overflow, finalEvents } = definition
@@ -86,18 +90,22 @@ export function defineStream<const Topic extends string, const E extends Events>
     if (isEventName(event)) continue
     throw new ContractError(
       'invalid-event-name',
-      `${topic} cannot have an event named ${JSON.stringify(event)}: see isEventName for the rules.`,
+      `Invalid event name ${JSON.stringify(event)} on the topic ${topic}. Use 1 to 128 characters without slash, space or control character; error, open and names that begin with downlink. are reserved.`,
       { topic, event },
     )
   }
   if (names.length === 0) {
-    throw new ContractError('invalid-contract', `${topic} has no events: define one.`, { topic })
+    throw new ContractError(
+      'invalid-contract',
+      `The stream ${topic} has no events. Define at least one.`,
+      { topic },
+    )
   }
   for (const event of finalEvents ?? []) {
     if (Object.hasOwn(events, event)) continue
     throw new ContractError(
       'invalid-contract',
-      `${topic} cannot have the final event ${JSON.stringify(event)}: its events are ${names.join(', ')}.`,
+      `The final event ${JSON.stringify(event)} of the stream ${topic} is not one of its events: ${names.join(', ')}.`,
       { topic, event },
     )
   }
@@ -110,9 +118,9 @@ export function defineStream<const Topic extends string, const E extends Events>
 }
 
 /**
- * The same contract on the topic `<topic>/<id>`: one of many alike, a training run for one.
+ * The same contract on the topic `<topic>/<id>`, for example one training run of many.
  *
- * @throws {ContractError} `invalid-topic` for an id that is no segment of a topic.
+ * @throws {ContractError} `invalid-topic` if `<topic>/<id>` is not a valid topic.
  */
 export function instance<Topic extends string, E extends Events, Id extends string>(
   stream: Stream<Topic, E>,
@@ -127,7 +135,7 @@ function checkTopic(topic: string): void {
   if (isTopic(topic)) return
   throw new ContractError(
     'invalid-topic',
-    `No topic can be named ${JSON.stringify(topic)}: see isTopic for the rules.`,
+    `Invalid topic ${JSON.stringify(topic)}. Use segments of letters, digits, ., _, ~ and -, separated by /, at most 128 characters; downlink is reserved.`,
     { topic },
   )
 }

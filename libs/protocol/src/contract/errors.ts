@@ -1,11 +1,13 @@
-/** The one error of contracts: a mistake of our own side, thrown where it is made. */
+/** The error that contracts throw for a mistake of the calling code, and the path format that it reports. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /**
- * - `invalid-topic`, `invalid-event-name`, `invalid-id`: a name or id outside the rules of names.ts.
- * - `invalid-contract`: a contract that contradicts itself.
+ * - `invalid-topic`, `invalid-event-name`, `invalid-id`: a name or an id that breaks the rules in names.ts.
+ * - `invalid-contract`: a stream without events, a final event that the stream does not define, or a duplicate topic
+ *   in a catalog.
  * - `unknown-event`: an event that the stream does not define.
- * - `invalid-data`: data that breaks its event's schema, or that JSON cannot carry.
- * - `async-schema`: a schema that answers with a promise; contracts validate synchronously.
+ * - `invalid-data`: data that its schema rejects, that JSON cannot represent, or that receivers would reject.
+ * - `async-schema`: a schema whose validation returns a promise. Contracts validate synchronously.
  */
 export type ContractErrorCode =
   | 'invalid-topic'
@@ -19,11 +21,11 @@ export type ContractErrorCode =
 export interface ContractErrorFacts {
   readonly topic?: string
   readonly event?: string
-  /** Where in the data, `items[2].price` for one; empty for the whole of it. */
+  /** The location of the invalid value in the data, such as `items[2].price`. Empty for the data itself. */
   readonly path?: string
 }
 
-/** Thrown by `defineStream`, `instance`, `pack` and the name and id formatters. */
+/** Thrown by `defineStream`, `instance`, `createCatalog`, `pack` and `formatEventId`. */
 export class ContractError extends Error {
   override readonly name = 'ContractError'
   readonly code: ContractErrorCode
@@ -38,4 +40,15 @@ export class ContractError extends Error {
     this.event = facts.event
     this.path = facts.path
   }
+}
+
+/** Writes the path of a schema issue as text, such as `prices[2].value`. Empty for the whole value. */
+export function formatPath(path: StandardSchemaV1.Issue['path']): string {
+  let text = ''
+  for (const segment of path ?? []) {
+    const key = typeof segment === 'object' ? segment.key : segment
+    if (typeof key === 'number') text += `[${key}]`
+    else text += text === '' ? String(key) : `.${String(key)}`
+  }
+  return text
 }

@@ -1,19 +1,19 @@
-/** What parsed JSON must not hold, whatever its schema says: depth and keys that harm the code after it. */
+/** Limits on parsed JSON that apply whatever the schema accepts: nesting depth and keys that can reach a prototype. */
 
-/** The deepest nesting that is let through. */
+/** The deepest nesting of arrays and objects that is accepted. A scalar has depth 0, `[]` has depth 1. */
 export const MAX_JSON_DEPTH = 64
 
 export interface Hazard {
   readonly code: 'too-deep' | 'forbidden-key'
   readonly reason: string
-  /** The keys that lead to it. */
+  /** The keys that lead to the hazard, from the outside in. */
   readonly path: (string | number)[]
 }
 
 /**
- * The first hazard in a value that `JSON.parse` gave: nesting over `MAX_JSON_DEPTH`, a key
- * `__proto__`, or a `constructor` with a `prototype`, which a careless merge would write into
- * every object. The recursion is bounded by the depth limit itself.
+ * Returns the first hazard in a value that `JSON.parse` returned, or undefined. A hazard is nesting deeper than
+ * `MAX_JSON_DEPTH`, a key `__proto__`, or a `constructor` object with a key `prototype`: code that merges such an
+ * object carelessly would change every object of the program. The depth limit also bounds the recursion.
  */
 export function findHazard(value: unknown, depth = 1): Hazard | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -31,16 +31,16 @@ export function findHazard(value: unknown, depth = 1): Hazard | undefined {
 }
 
 /**
- * Whether `JSON.parse` gives an equal value back for what `JSON.stringify` makes of it, without a hazard. False
- * for some values of which that is true as well, an object with a property that is undefined for one.
+ * Returns true only if `JSON.parse(JSON.stringify(value))` equals `value` and contains no hazard. Returns false for
+ * some values that would also pass, such as an object with an undefined property: `pack` then takes its slower path.
  */
 export function isPlainJson(value: unknown, depth = 1): boolean {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
-  // JSON has no negative zero.
+  // JSON.stringify writes -0 as 0.
   if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0)
   if (typeof value !== 'object' || depth > MAX_JSON_DEPTH) return false
   if (Array.isArray(value)) {
-    // By index: a hole is undefined, which `every` skips.
+    // Not every(): it skips holes, which JSON.stringify writes as null.
     for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
     return true
   }

@@ -1,34 +1,38 @@
-/** Names and ids on a multiplexed stream: `<topic>/<event>` and `<epoch>-<seq>`. */
+/** Topics, event names and event ids: the rules in sections 2 and 3 of PROTOCOL.md. */
 import { ContractError } from './errors.ts'
 
-/** The most characters that a topic, an event name or an epoch may have. */
+/** The maximum length of a topic, of an event name and of an event id, in characters. */
 export const MAX_NAME_LENGTH = 128
-/** The prefix of control events; no topic and no event of an application begins with it. */
+/** The prefix of control events. Topics and event names of an application must not begin with it. */
 export const RESERVED_PREFIX = 'downlink.'
 
 const TOPIC = /^[A-Za-z0-9][A-Za-z0-9._~-]*(?:\/[A-Za-z0-9][A-Za-z0-9._~-]*)*$/
 const EVENT = /^[^\0-\x20\x7f-\xa0/\u2028\u2029\p{Surrogate}]+$/u
 const EVENT_ID = /^([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)-(0|[1-9][0-9]{0,15})$/
 
-/** The place of an event in a hub's history. */
+/** The position of an event in the history of a hub. */
 export interface EventId {
-  /** Changes when the history starts anew; letters, digits and inner hyphens. */
+  /** Identifies one history; changes when the history restarts. Letters, digits and inner hyphens. */
   readonly epoch: string
-  /** Counts up over all topics of the hub. */
+  /** Increases over all topics of the hub: an integer from 0 to 2^53 - 1. */
   readonly seq: number
 }
 
-/** `<epoch>-<seq>`. @throws {ContractError} `invalid-id` outside the form. */
+/**
+ * Writes an id as `<epoch>-<seq>`.
+ *
+ * @throws {ContractError} `invalid-id` if the epoch or the seq is malformed, or the id is longer than 128 characters.
+ */
 export function formatEventId({ epoch, seq }: EventId): string {
   const text = `${epoch}-${seq}`
   if (parseEventId(text)) return text
   throw new ContractError(
     'invalid-id',
-    `No event id can be made of epoch ${JSON.stringify(epoch)} and seq ${seq}: use letters and digits, and a whole number from 0.`,
+    `Invalid event id: epoch ${JSON.stringify(epoch)}, seq ${seq}. Use letters, digits and inner hyphens for the epoch, and an integer from 0 to 2^53 - 1 for the seq; at most ${MAX_NAME_LENGTH} characters together.`,
   )
 }
 
-/** The parts of an id, or undefined for any text that `formatEventId` never writes. */
+/** Parses an id. Returns undefined for every text that `formatEventId` cannot write. */
 export function parseEventId(text: string): EventId | undefined {
   const match = text.length <= MAX_NAME_LENGTH ? EVENT_ID.exec(text) : null
   const [, epoch, digits] = match ?? []
@@ -37,19 +41,22 @@ export function parseEventId(text: string): EventId | undefined {
   return { epoch, seq }
 }
 
-/** The event type of `event` of `topic` on a multiplexed stream. */
+/** The event type on a multiplexed stream: `<topic>/<event>`. Does not validate its arguments. */
 export function formatEventName(topic: string, event: string): string {
   return `${topic}/${event}`
 }
 
-/** Topic and event of a multiplexed event type, parted at its last slash; undefined where there is none. */
+/** Splits a multiplexed event type at its last slash. Returns undefined if the topic or the event would be empty. */
 export function parseEventName(name: string): { topic: string; event: string } | undefined {
   const slash = name.lastIndexOf('/')
   if (slash <= 0 || slash === name.length - 1) return undefined
   return { topic: name.slice(0, slash), event: name.slice(slash + 1) }
 }
 
-/** Whether a topic may be named so: URL-safe segments between slashes, not reserved, at most 128 characters. */
+/**
+ * Whether a topic is valid: segments separated by `/`, each of `A-Z a-z 0-9 . _ ~ -` and beginning with a letter or a
+ * digit; at most 128 characters; neither `downlink` nor a name that begins with `downlink.`.
+ */
 export function isTopic(topic: string): boolean {
   return (
     topic.length <= MAX_NAME_LENGTH && TOPIC.test(topic) && !`${topic}.`.startsWith(RESERVED_PREFIX)
@@ -57,8 +64,8 @@ export function isTopic(topic: string): boolean {
 }
 
 /**
- * Whether an event may be named so: no slash, space or control character, not reserved, at most 128
- * characters, and neither `error` nor `open`, which an EventSource dispatches itself.
+ * Whether an event name is valid: 1 to 128 characters without slash, space, control character or lone surrogate; not
+ * beginning with `downlink.`; neither `error` nor `open`, which an EventSource dispatches itself.
  */
 export function isEventName(event: string): boolean {
   return (

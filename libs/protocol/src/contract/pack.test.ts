@@ -1,16 +1,8 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import {
-  ContractError,
-  defineStream,
-  json,
-  pack,
-  text,
-  unpack,
-  type Coding,
-  type StandardSchema,
-} from './index.ts'
+import { ContractError, defineStream, json, pack, text, unpack, type Coding } from '../index.ts'
 
 const orders = defineStream({
   topic: 'orders',
@@ -23,23 +15,23 @@ const orders = defineStream({
 })
 
 describe('pack', () => {
-  test('writes JSON data', () => {
+  test('writes data as JSON', () => {
     expect(pack(orders, 'placed', { id: 1, lines: [{ sku: 'a' }] })).toEqual({
       event: 'placed',
       data: '{"id":1,"lines":[{"sku":"a"}]}',
     })
   })
 
-  test('writes text as it is', () => {
+  test('writes text unchanged', () => {
     expect(pack(orders, 'note', 'a "quoted"\nnote').data).toBe('a "quoted"\nnote')
   })
 
-  test('sends nothing that the schema leaves out', () => {
+  test('drops keys that the schema drops', () => {
     const order = { id: 1, lines: [], secret: 'x' }
     expect(pack(orders, 'placed', order).data).toBe('{"id":1,"lines":[]}')
   })
 
-  test('refuses data that breaks the schema and says where', () => {
+  test('rejects data that the schema rejects, with its path', () => {
     const broken = { id: 1, lines: [{ sku: 'a' }, { sku: 2 }] } as never
     expect(() => pack(orders, 'placed', broken)).toThrow(
       expect.objectContaining({
@@ -52,13 +44,13 @@ describe('pack', () => {
     )
   })
 
-  test.each(['__proto__', 'toString', 'shipped'])('refuses the unknown event %s', (event) => {
+  test.each(['__proto__', 'toString', 'shipped'])('rejects the unknown event %s', (event) => {
     expect(() => pack(orders, event as 'placed', {} as never)).toThrow(
       expect.objectContaining({ code: 'unknown-event' }),
     )
   })
 
-  test('refuses what JSON cannot carry', () => {
+  test('rejects data that JSON cannot represent', () => {
     const circle: Record<string, unknown> = {}
     circle['self'] = circle
     for (const data of [undefined, () => 1, 1n, circle]) {
@@ -68,8 +60,8 @@ describe('pack', () => {
     }
   })
 
-  test('refuses an asynchronous schema', () => {
-    const schema: StandardSchema = {
+  test('rejects an asynchronous schema', () => {
+    const schema: StandardSchemaV1 = {
       '~standard': {
         version: 1,
         vendor: 'test',
@@ -85,8 +77,8 @@ describe('pack', () => {
   })
 })
 
-describe('pack and what receivers make of it', () => {
-  const rejected = (schema: Coding, data: unknown): unknown => {
+describe('pack, which validates data as receivers read it,', () => {
+  const packedOrError = (schema: Coding, data: unknown): unknown => {
     const stream = defineStream({ topic: 'any', events: { a: schema }, overflow: 'disconnect' })
     try {
       return pack(stream, 'a', data).data
@@ -124,7 +116,7 @@ describe('pack and what receivers make of it', () => {
     ['2^20 + 1 characters', text(v.string()), 'x'.repeat(2 ** 20 + 1), '""', 'Send a reference'],
     ['2^20 + 1 characters of JSON', json(v.string()), 'x'.repeat(2 ** 20 - 1), '""', 'reference'],
     [
-      'text that is longer without CRLF',
+      'text that is too short once CRLF is LF',
       text(v.pipe(v.string(), v.minLength(4))),
       'a\r\nb',
       '""',
@@ -135,7 +127,7 @@ describe('pack and what receivers make of it', () => {
       json(v.pipe(v.string(), v.transform(Number))),
       '5',
       '""',
-      'does not accept its own output',
+      'rejects or changes its own output',
     ],
     [
       'a transform that changes its own output',
@@ -149,10 +141,10 @@ describe('pack and what receivers make of it', () => {
       '""',
       'idempotent',
     ],
-  ] as const)('rejects %s, and says what to do', (_, schema, data, path, advice) => {
-    const said = rejected(schema, data)
-    expect(said).toContain(`invalid-data at ${path}`)
-    expect(said).toContain(advice)
+  ] as const)('rejects %s with advice', (_, schema, data, path, advice) => {
+    const result = packedOrError(schema, data)
+    expect(result).toContain(`invalid-data at ${path}`)
+    expect(result).toContain(advice)
   })
 
   test.each([
@@ -167,7 +159,7 @@ describe('pack and what receivers make of it', () => {
     ['a default', json(v.object({ a: v.optional(v.number(), 1) })), {}, '{"a":1}'],
     ['a Date for a schema of strings', json(v.string()), new Date(0), '"1970-01-01T00:00:00.000Z"'],
     [
-      'a string for a schema that makes a Date of it',
+      'a string that the schema transforms to a Date',
       json(
         v.pipe(
           v.string(),
@@ -180,13 +172,13 @@ describe('pack and what receivers make of it', () => {
     ['line breaks', text(v.string()), 'a\r\nb\rc\n', 'a\nb\nc\n'],
     ['a lone surrogate', text(v.string()), '\ud800', '\ufffd'],
     ['negative zero', json(v.number()), -0, '0'],
-  ] as const)('sends %s as receivers read it', (_, schema, data, sent) => {
-    expect(rejected(schema as Coding, data)).toBe(sent)
+  ] as const)('accepts %s and sends what receivers read', (_, schema, data, sent) => {
+    expect(packedOrError(schema as Coding, data)).toBe(sent)
   })
 
-  test('validates once where the schema leaves the data unchanged', () => {
+  test('validates once if the schema returns the data unchanged', () => {
     let calls = 0
-    const counted: StandardSchema = {
+    const counted: StandardSchemaV1 = {
       '~standard': {
         version: 1,
         vendor: 'test',
@@ -198,12 +190,12 @@ describe('pack and what receivers make of it', () => {
     }
     for (const data of [{ a: [1, 'x', null] }, { a: undefined }, new Date(0)]) {
       calls = 0
-      rejected(json(counted), data)
+      packedOrError(json(counted), data)
       expect(calls).toBe(1)
     }
   })
 
-  test('agree on any value: what is packed is accepted, and packing it again changes nothing', () => {
+  test('returns only events that unpack accepts and that pack returns again unchanged', () => {
     const value = fc.anything({ withDate: true, withSparseArray: true, withNullPrototype: true })
     const anything = defineStream({
       topic: 'any',

@@ -15,7 +15,7 @@ import {
   type Stream,
   type StreamEvent,
   type StreamOn,
-} from './index.ts'
+} from '../index.ts'
 
 const jobs = defineStream({
   topic: 'jobs',
@@ -30,7 +30,7 @@ const jobs = defineStream({
 type Jobs = typeof jobs
 
 describe('a stream', () => {
-  test('knows its topic and its events by their names', () => {
+  test('has the types of its topic and its event names', () => {
     expectTypeOf(jobs.topic).toEqualTypeOf<'jobs'>()
     expectTypeOf<EventName<Jobs>>().toEqualTypeOf<'progress' | 'complete' | 'state'>()
     expectTypeOf(instance(jobs, 'r1').topic).toEqualTypeOf<'jobs/r1'>()
@@ -39,7 +39,7 @@ describe('a stream', () => {
     >()
   })
 
-  test('takes what its schemas take and gives what they give', () => {
+  test('has the input and output types of its schemas', () => {
     expectTypeOf<EventInput<Jobs, 'progress'>>().toEqualTypeOf<{
       percent: number
       at?: string | undefined
@@ -48,7 +48,7 @@ describe('a stream', () => {
     expectTypeOf<EventData<Jobs, 'state'>>().toEqualTypeOf<'up' | 'down'>()
   })
 
-  test('refuses an event that it has not, and data that is not its own', () => {
+  test('rejects an unknown event and data of another type', () => {
     const wrong = () => {
       pack(jobs, 'progress', { percent: 1 })
       // @ts-expect-error no such event
@@ -63,15 +63,15 @@ describe('a stream', () => {
     expectTypeOf(text).toBeCallableWith(v.number())
   })
 
-  test('is not valid with a reader policy that is none', () => {
+  test('rejects an unknown overflow policy', () => {
     const events = { a: text(v.string()) }
-    // @ts-expect-error neither latest nor every
+    // @ts-expect-error neither conflate nor disconnect
     expectTypeOf(defineStream).toBeCallableWith({ topic: 'a', events, overflow: 'some' })
   })
 })
 
 describe('a received event', () => {
-  test('is a union that its name tells apart', () => {
+  test('is a union that the event name narrows', () => {
     const received = unpack(jobs, { event: 'complete', data: 'done', id: '' })
     if (!received.ok) return
     const { value } = received
@@ -90,7 +90,7 @@ describe('a catalog', () => {
   })
   const catalog = createCatalog([jobs, clock])
 
-  test('types the stream on a topic that is known at compile time', () => {
+  test('has the contract type of a topic known at compile time', () => {
     expectTypeOf(catalog.find('clock')).toEqualTypeOf<typeof clock | undefined>()
     expectTypeOf(catalog.find('jobs/r1')).toEqualTypeOf<
       Stream<'jobs/r1', Jobs['events']> | undefined
@@ -98,7 +98,7 @@ describe('a catalog', () => {
     expectTypeOf<StreamOn<Jobs, 'unknown'>>().toBeNever()
   })
 
-  test('gives a stream of any of its contracts for a topic known at run time', () => {
+  test('has the union of all contracts for a topic known at run time', () => {
     const topic: string = 'jobs'
     expectTypeOf(catalog.find(topic)).toEqualTypeOf<
       Stream<string, Jobs['events'] | (typeof clock)['events']> | undefined

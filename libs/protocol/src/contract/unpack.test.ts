@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import {
@@ -8,10 +9,9 @@ import {
   pack,
   text,
   unpack,
-  type StandardSchema,
-} from './index.ts'
+} from '../index.ts'
 
-const schemaOf = (validate: StandardSchema['~standard']['validate']): StandardSchema => ({
+const schemaOf = (validate: StandardSchemaV1['~standard']['validate']): StandardSchemaV1 => ({
   '~standard': { version: 1, vendor: 'test', validate },
 })
 
@@ -19,12 +19,12 @@ const orders = defineStream({
   topic: 'orders',
   events: {
     placed: json(v.object({ id: v.number(), lines: v.array(v.object({ sku: v.string() })) })),
-    note: text(v.pipe(v.string(), v.maxLength(20, 'too long a note'))),
+    note: text(v.pipe(v.string(), v.maxLength(20, 'the note is too long'))),
     anything: json(v.unknown()),
     later: json(schemaOf(() => Promise.reject(new Error('late')))),
     broken: json(
       schemaOf(() => {
-        throw new RangeError('lost my way')
+        throw new RangeError('schema bug')
       }),
     ),
   },
@@ -32,7 +32,7 @@ const orders = defineStream({
 })
 
 describe('unpack', () => {
-  test('gives back what was packed', () => {
+  test('returns the data that was packed', () => {
     const data = { id: 1, lines: [{ sku: 'a' }] }
     expect(unpack(orders, { ...pack(orders, 'placed', data), id: '1-7' })).toEqual({
       ok: true,
@@ -58,7 +58,7 @@ describe('unpack', () => {
     ['anything', '{"\\u005f_proto__":1}', 'forbidden-key', '__proto__'],
     ['anything', '{"constructor":{"prototype":{"admin":true}}}', 'forbidden-key', 'constructor'],
     ['anything', JSON.stringify('x'.repeat(MAX_DATA_LENGTH)), 'too-long', ''],
-  ])('answers %s with %.60s as %s', (event, data, code, path) => {
+  ])('returns a failure for %s with %.60s: %s', (event, data, code, path) => {
     expect(unpack(orders, { event, data, id: '1-7' })).toEqual({
       ok: false,
       failure: {
@@ -73,7 +73,7 @@ describe('unpack', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined()
   })
 
-  test('lets through the deepest allowed nesting and no deeper', () => {
+  test('accepts nesting up to MAX_JSON_DEPTH', () => {
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
     const deepest = unpack(orders, { event: 'anything', data: nested(MAX_JSON_DEPTH), id: '' })
     expect(deepest.ok).toBe(true)
@@ -85,7 +85,7 @@ describe('unpack', () => {
     }
   })
 
-  test('lets an ordinary key named constructor through', () => {
+  test('accepts a key constructor whose value has no prototype', () => {
     const result = unpack(orders, { event: 'anything', data: '{"constructor":"Ada"}', id: '' })
     expect(result).toMatchObject({ ok: true, value: { data: { constructor: 'Ada' } } })
   })

@@ -1,19 +1,20 @@
-/** The way in: what came over the wire is validated, and a failure is a value, not an exception. */
+/** Receiving: validates an event from the wire. A failure is a value, not an exception. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Stream, StreamEvent } from './define-stream.ts'
 import { findHazard } from './json-limits.ts'
-import { formatPath, type SchemaIssue } from './standard-schema.ts'
+import { formatPath } from './errors.ts'
 
-/** The most UTF-16 code units that the data of one event may have: 2^20. */
+/** The maximum length of the data of one event in UTF-16 code units: 2^20. */
 export const MAX_DATA_LENGTH = 1 << 20
 
 /**
- * - `unknown-event`: the stream defines no such event.
- * - `too-long`: the data is over `MAX_DATA_LENGTH`.
- * - `not-json`: the data is not JSON text.
+ * - `unknown-event`: the stream does not define the event.
+ * - `too-long`: the data is longer than `MAX_DATA_LENGTH`.
+ * - `not-json`: the data is not valid JSON.
  * - `too-deep`: the JSON is nested deeper than `MAX_JSON_DEPTH`.
- * - `forbidden-key`: the JSON holds a key that could reach a prototype.
- * - `invalid-data`: the schema refused the value.
- * - `schema-failed`: the schema threw, or answered with a promise.
+ * - `forbidden-key`: the JSON contains a key that could reach a prototype, see `findHazard`.
+ * - `invalid-data`: the schema rejected the value.
+ * - `schema-failed`: the schema threw an exception or returned a promise.
  */
 export type UnpackFailureCode =
   | 'unknown-event'
@@ -29,9 +30,9 @@ export interface UnpackFailure {
   readonly topic: string
   readonly event: string
   readonly id: string
-  /** Where in the data: `items[2].price`; empty for the whole of it. */
+  /** The location of the invalid value in the data, such as `items[2].price`. Empty for the data itself. */
   readonly path: string
-  /** Why, in words. May quote the peer: show it as text only. */
+  /** A description for developers. It can contain text from the peer: never insert it as HTML. */
   readonly reason: string
 }
 
@@ -39,15 +40,19 @@ export type Unpacked<S extends Stream> =
   | { readonly ok: true; readonly value: StreamEvent<S> }
   | { readonly ok: false; readonly failure: UnpackFailure }
 
-/** Reads one received event under a stream's contract. Never throws. */
+/**
+ * Validates a received event against the contract of its stream. `event` is the name within the stream, without the
+ * topic. Never throws.
+ */
 export function unpack<S extends Stream>(
   { topic, events }: S,
   received: { readonly event: string; readonly data: string; readonly id: string },
 ): Unpacked<S> {
   const { event, data, id } = received
   const coding = Object.hasOwn(events, event) ? events[event] : undefined
-  if (!coding) return fail('unknown-event', `${topic} defines no such event`)
-  if (data.length > MAX_DATA_LENGTH) return fail('too-long', `over ${MAX_DATA_LENGTH} characters`)
+  if (!coding) return fail('unknown-event', `the stream ${topic} does not define this event`)
+  if (data.length > MAX_DATA_LENGTH)
+    return fail('too-long', `longer than ${MAX_DATA_LENGTH} characters`)
 
   let value: unknown = data
   let failing: UnpackFailureCode = 'not-json'
@@ -67,13 +72,17 @@ export function unpack<S extends Stream>(
       const [issue] = result.issues
       return fail('invalid-data', issue?.message ?? 'the schema gave no reason', issue?.path)
     }
-    // The schema vouches for the data, and the lookup above for the name: together one member of the union.
+    // The lookup above checked the name and the schema checked the data: together they are one member of the union.
     return { ok: true, value: { event, data: result.value, id } as StreamEvent<S> }
   } catch (error) {
     return fail(failing, error instanceof Error ? error.message : String(error))
   }
 
-  function fail(code: UnpackFailureCode, reason: string, path?: SchemaIssue['path']): Unpacked<S> {
+  function fail(
+    code: UnpackFailureCode,
+    reason: string,
+    path?: StandardSchemaV1.Issue['path'],
+  ): Unpacked<S> {
     return { ok: false, failure: { code, topic, event, id, path: formatPath(path), reason } }
   }
 }

@@ -1,5 +1,5 @@
 /** The catalog of the four demos. */
-import { createCatalog } from '../contract/index.ts'
+import { createCatalog } from '../index.ts'
 import { stocks } from './stocks.ts'
 import { systemStats } from './system-stats.ts'
 import { time } from './time.ts'

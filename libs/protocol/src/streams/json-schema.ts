@@ -1,15 +1,16 @@
-/** The demo contracts' schemas as JSON Schema, for documents that describe them. */
+/** Converts the schemas of the demo contracts to JSON Schema, for the OpenAPI document. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
-import type { JsonSchema, StandardSchema } from '../contract/index.ts'
+import type { JsonSchema } from '../index.ts'
 
-/** For `toOpenApi`. A schema of another library than Valibot is described as any value. */
-export function jsonSchemaOf(schema: StandardSchema): JsonSchema {
+/** The `jsonSchemaOf` option of `toOpenApi` for Valibot schemas. Returns `true` (any value) for other libraries. */
+export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema {
   if (schema['~standard'].vendor !== 'valibot') return true
   const described: Record<string, unknown> = {
     ...toJsonSchema(schema as GenericSchema, { target: 'draft-2020-12', typeMode: 'output' }),
   }
-  // The dialect is said once, by the document.
+  // draft-2020-12 is the default dialect of an OpenAPI 3.2 document.
   delete described['$schema']
   return described
 }

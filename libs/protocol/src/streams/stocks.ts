@@ -1,6 +1,6 @@
-/** Prices of three stocks; each event is named for its symbol. */
+/** Prices of three stocks. The event name is the symbol. */
 import * as v from 'valibot'
-import { defineStream, json } from '../contract/index.ts'
+import { defineStream, json } from '../index.ts'
 
 export type StockSymbol = 'AAPL' | 'GOOGL' | 'MSFT'
 
@@ -16,7 +16,7 @@ function price<S extends StockSymbol>(symbol: S) {
   return v.object({
     symbol: v.literal(symbol),
     price: v.pipe(v.number(), v.minValue(0)),
-    /** Since the price before; negative when it fell. */
+    /** The difference to the previous price. */
     change: v.number(),
   })
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { EventInput, EventName, Stream } from '../contract/index.ts'
-import { pack, unpack } from '../contract/index.ts'
+import type { EventInput, EventName, Stream } from '../index.ts'
+import { pack, unpack } from '../index.ts'
 import { stocks, systemStats, time, training } from './index.ts'
 
 describe('the demo contracts', () => {
-  test('carry what the pages show', () => {
+  test('accept the data of the demos', () => {
     roundTrip(time, 'message', 'The time is 23:59:59')
     roundTrip(systemStats, 'message', {
       cpu_percent: 12.5,
@@ -28,7 +28,7 @@ describe('the demo contracts', () => {
     [training, 'progress', '{"epoch":0,"total_epochs":10,"progress_percent":1,"loss":1}'],
     [stocks, 'AAPL', '{"symbol":"MSFT","price":1,"change":0}'],
     [stocks, 'AAPL', '{"symbol":"AAPL","price":-1,"change":0}'],
-  ])('%o refuses %s %s', (stream: Stream, event, data) => {
+  ])('%o rejects %s %s', (stream: Stream, event, data) => {
     expect(unpack(stream, { event, data, id: '' })).toMatchObject({
       ok: false,
       failure: { code: 'invalid-data' },

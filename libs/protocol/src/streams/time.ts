@@ -1,6 +1,6 @@
-/** The server's clock, once a second, as text. */
+/** The time of the server as text, once per second. */
 import * as v from 'valibot'
-import { defineStream, text } from '../contract/index.ts'
+import { defineStream, text } from '../index.ts'
 
 const TIME = /^The time is (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/
 

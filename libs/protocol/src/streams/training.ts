@@ -1,13 +1,13 @@
-/** One run of a model's training, from its first step to `complete`, or to `cancelled` before its time. */
+/** A training run of a model: progress events, then `complete` or `cancelled`. */
 import * as v from 'valibot'
-import { defineStream, json, text } from '../contract/index.ts'
+import { defineStream, json, text } from '../index.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 const progress = v.object({
   epoch: count,
   total_epochs: count,
-  /** Within the epoch. */
+  /** Progress within the current epoch. */
   progress_percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
   loss: v.pipe(v.number(), v.minValue(0)),
 })
@@ -19,7 +19,7 @@ export const training = defineStream({
   events: {
     progress: json(progress),
     complete: text(v.string()),
-    /** How far it had come: of the same shape as `progress`, so who tells `complete` apart has told all apart. */
+    /** The progress at the time of cancellation. */
     cancelled: json(progress),
   },
   overflow: 'disconnect',

@@ -1,13 +1,14 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { jsonSchemaOf, stocks, systemStats, time, training } from '../streams/index.ts'
-import { defineStream, json, toOpenApi, type StandardSchema } from './index.ts'
+import { defineStream, json, toOpenApi } from '../index.ts'
 
 const info = { title: 'Streams', version: '1.0.0' }
 const all = [time, systemStats, training, stocks]
 
 describe('toOpenApi', () => {
-  test('is a valid OpenAPI 3.2 document', async () => {
+  test('returns a valid OpenAPI 3.2 document', async () => {
     const document = toOpenApi(
       { '/stream-time': time, '/stream-stocks': stocks, '/events': all },
       info,
@@ -18,13 +19,13 @@ describe('toOpenApi', () => {
     expect(validator.version).toBe('3.2')
   })
 
-  test('the validator tells a broken document', async () => {
+  test('is checked by a validator that rejects a broken document', async () => {
     const { paths } = toOpenApi(all, info)
     const broken = { openapi: '3.2.0', paths }
     expect((await new Validator().validate(asJson(broken))).valid).toBe(false)
   })
 
-  test('one branch an event name, JSON payloads by their schema', () => {
+  test('describes each event name, and JSON data by its schema', () => {
     const items = itemsOf(toOpenApi({ '/stocks': stocks }, info, { jsonSchemaOf }), '/stocks')
     expect(items.map(({ properties }) => properties['event'])).toEqual([
       { const: 'AAPL' },
@@ -49,7 +50,7 @@ describe('toOpenApi', () => {
     })
   })
 
-  test('an unnamed event may leave its name out, and text is a string of its own schema', () => {
+  test('describes an unnamed event without a required name, and text by its schema', () => {
     const [item] = itemsOf(toOpenApi([time], info, { jsonSchemaOf }), '/time')
     expect(item).toMatchObject({ required: ['data'], properties: { event: { const: 'message' } } })
     expect(item?.properties['data']).toMatchObject({
@@ -58,7 +59,7 @@ describe('toOpenApi', () => {
     })
   })
 
-  test('several streams on one path are multiplexed, with the control events and the topics', () => {
+  test('describes several streams on one path as multiplexed, with topics and control events', () => {
     const document = toOpenApi({ '/events': [time, training] }, info, { jsonSchemaOf })
     expect(itemsOf(document, '/events').map(({ properties }) => properties['event'])).toEqual([
       { const: 'time/message' },
@@ -79,8 +80,8 @@ describe('toOpenApi', () => {
     })
   })
 
-  test('a schema that describes itself needs no converter, one that does not is any value', () => {
-    const describing: StandardSchema<number> = {
+  test('uses the JSON Schema of the schema itself, or any value if it has none', () => {
+    const withJsonSchema: StandardSchemaV1<number> = {
       '~standard': {
         version: 1,
         vendor: 'own',
@@ -88,12 +89,12 @@ describe('toOpenApi', () => {
         ...{ jsonSchema: { output: () => ({ type: 'number' }) } },
       },
     }
-    const silent: StandardSchema<number> = {
+    const withoutJsonSchema: StandardSchemaV1<number> = {
       '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value: value as number }) },
     }
     const stream = defineStream({
       topic: 'both',
-      events: { a: json(describing), b: json(silent) },
+      events: { a: json(withJsonSchema), b: json(withoutJsonSchema) },
       overflow: 'disconnect',
     })
     const schemas = itemsOf(toOpenApi([stream], info), '/both').map(

@@ -1,13 +1,13 @@
 /**
- * Describes streams as an OpenAPI 3.2 document: each item of a stream is an object of `event`, `data`, `id` and
- * `retry`. https://spec.openapis.org/oas/v3.2.0.html#special-considerations-for-server-sent-events
+ * Describes streams as an OpenAPI 3.2 document: each event is an object with `event`, `data`, `id` and `retry`.
+ * https://spec.openapis.org/oas/v3.2.0.html#special-considerations-for-server-sent-events
  */
-import type { control } from './control.ts'
-import type { Coding, Stream } from './define-stream.ts'
-import { formatEventName } from './names.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import type { control } from '../contract/control.ts'
+import type { Coding, Stream } from '../contract/define-stream.ts'
+import { formatEventName } from '../contract/names.ts'
 
-/** A JSON Schema of draft 2020-12, as OpenAPI 3.2 takes it. */
+/** A JSON Schema, draft 2020-12, the dialect of OpenAPI 3.2. `true` accepts any value. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean
 
 export interface OpenApiInfo {
@@ -19,13 +19,13 @@ export interface OpenApiInfo {
 
 export interface OpenApiOptions {
   /**
-   * The JSON Schema of a stream's schema, from the schema library's own converter. Default: what the schema says of
-   * itself under Standard JSON Schema, and any value where it says nothing.
+   * Converts the schema of an event to JSON Schema, with the converter of the schema library. Default: the schema's
+   * own Standard JSON Schema method, or `true` if it has none.
    */
-  readonly jsonSchemaOf?: (schema: StandardSchema) => JsonSchema
+  readonly jsonSchemaOf?: (schema: StandardSchemaV1) => JsonSchema
 }
 
-/** One path: a stream as it is, or several that a client chooses from by `?topic=`. */
+/** The streams of one path: one plain stream, or the streams that a client selects with `?topic=`. */
 export type StreamPath = Stream | readonly Stream[]
 
 export interface OpenApiDocument {
@@ -34,12 +34,11 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** The dialect that schemas are asked for. */
 const JSON_SCHEMA_TARGET = 'draft-2020-12'
 
 const milliseconds = { type: 'integer', minimum: 0 }
 
-/** The control events in JSON Schema: only documents need it, so it is not a part of what clients load. */
+/** JSON Schemas of the control events. They are not in control.ts because clients do not need them. */
 const CONTROL_SCHEMAS: Readonly<Record<keyof typeof control.events, JsonSchema>> = {
   'downlink.hello': {
     type: 'object',
@@ -71,10 +70,11 @@ const CONTROL_SCHEMAS: Readonly<Record<keyof typeof control.events, JsonSchema>>
 }
 
 /**
- * A document with one `GET` for each path. Streams that stand in an array of their own are served at `/<topic>`.
+ * Creates an OpenAPI document with one `GET` operation per path. Given an array of streams, it uses the paths
+ * `/<topic>`.
  *
- * A path with several streams is described as multiplexed: event names are `<topic>/<event>`, and the control events
- * are among them.
+ * A path with an array of streams is described as multiplexed: event names are `<topic>/<event>`, and the control
+ * events are included.
  */
 export function toOpenApi(
   streams: Readonly<Record<string, StreamPath>> | readonly Stream[],
@@ -102,19 +102,19 @@ export function toOpenApi(
     const items = several.flatMap((stream) =>
       branches(stream, (event) => formatEventName(stream.topic, event)),
     )
-    const steering = Object.entries(CONTROL_SCHEMAS).map(([event, schema]) =>
+    const controlEvents = Object.entries(CONTROL_SCHEMAS).map(([event, schema]) =>
       item(event, 'json', schema),
     )
     const topics = several.map(({ topic }) => topic)
     return operation(
       `The streams ${topics.join(', ')} on one connection`,
-      [...items, ...steering],
+      [...items, ...controlEvents],
       [
         {
           name: 'topic',
           in: 'query',
           required: true,
-          description: 'A topic to subscribe to; repeated for several.',
+          description: 'A topic to subscribe to. Repeat the parameter for several topics.',
           schema: { type: 'array', items: { type: 'string', enum: topics }, minItems: 1 },
         },
       ],
@@ -137,10 +137,13 @@ function item(event: string, coding: Coding['coding'], schema: JsonSchema): obje
         coding === 'json'
           ? { type: 'string', contentMediaType: 'application/json', contentSchema: schema }
           : textSchema(schema),
-      id: { type: 'string', description: 'What Last-Event-ID resumes after.' },
-      retry: { ...milliseconds, description: 'The reconnection time, in ms.' },
+      id: {
+        type: 'string',
+        description: 'The event ID. Send the last one as Last-Event-ID to resume after it.',
+      },
+      retry: { ...milliseconds, description: 'The reconnection time in milliseconds.' },
     },
-    // An event without a name is a `message`.
+    // An event without a name has the type `message`.
     required: event === 'message' ? ['data'] : ['event', 'data'],
   }
 }
@@ -153,35 +156,33 @@ function operation(summary: string, items: readonly object[], parameters: object
       {
         name: 'Last-Event-ID',
         in: 'header',
-        description: 'The id of the last event received: the stream goes on after it.',
+        description: 'The ID of the last event received. The stream resumes after it.',
         schema: { type: 'string' },
       },
     ],
     responses: {
       200: {
-        description: 'Events, as they happen.',
+        description: 'A stream of events.',
         content: {
           'text/event-stream': { itemSchema: items.length === 1 ? items[0] : { oneOf: items } },
         },
       },
-      204: { description: 'The stream has ended: do not reconnect.' },
+      204: { description: 'The stream has ended. Do not reconnect.' },
     },
   }
 }
 
-/** What a schema says of itself. https://standardschema.dev/json-schema */
-function ownJsonSchema(schema: StandardSchema): JsonSchema {
-  const standard = schema['~standard'] as {
-    readonly jsonSchema?: { output(options: { target: string }): JsonSchema }
-  }
-  return standard.jsonSchema?.output({ target: JSON_SCHEMA_TARGET }) ?? true
+/** The JSON Schema that a schema provides itself. https://standardschema.dev/json-schema */
+function ownJsonSchema(schema: StandardSchemaV1): JsonSchema {
+  const { jsonSchema } = schema['~standard'] as Partial<StandardJSONSchemaV1.Props>
+  return jsonSchema?.output({ target: JSON_SCHEMA_TARGET }) ?? true
 }
 
 function textSchema(described: JsonSchema): JsonSchema {
   return typeof described === 'object' ? described : { type: 'string' }
 }
 
-/** `Array.isArray` knows nothing of read-only arrays. */
+/** `Array.isArray` does not narrow to a read-only array. */
 function isList(
   value: StreamPath | Readonly<Record<string, StreamPath>>,
 ): value is readonly Stream[] {
