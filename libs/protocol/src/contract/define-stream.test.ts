@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { defineStream, instance, json, pack, text } from '../index.ts'
+import { defineStream, instance, json, pack, pickEvents, text } from '../index.ts'
 
 const events = { progress: json(v.number()), complete: text(v.string()) }
 const jobs = defineStream({
@@ -80,5 +80,32 @@ describe('instance', () => {
 
   test.each(['', 'a b', '..', 'a\n', 'a//b'])('rejects the id %j', (id) => {
     expect(() => instance(jobs, id)).toThrow(expect.objectContaining({ code: 'invalid-topic' }))
+  })
+})
+
+describe('pickEvents', () => {
+  test('gives a frozen contract of the named events and the final events among them', () => {
+    const progress = pickEvents(jobs, ['progress'])
+    expect(progress).toEqual({
+      topic: 'jobs',
+      events: { progress: events.progress },
+      overflow: 'disconnect',
+      finalEvents: [],
+    })
+    expect(Object.isFrozen(progress) && Object.isFrozen(progress.events)).toBe(true)
+    expect(pickEvents(jobs, ['complete', 'complete']).finalEvents).toEqual(['complete'])
+    expect(pickEvents(instance(jobs, 'r1'), ['progress']).topic).toBe('jobs/r1')
+  })
+
+  test.each(['done', 'toString', ''])('rejects %j, which the stream does not define', (name) => {
+    expect(() => pickEvents(jobs, ['progress', name as 'complete'])).toThrow(
+      expect.objectContaining({ name: 'ContractError', code: 'unknown-event', event: name }),
+    )
+  })
+
+  test('rejects an empty list of names', () => {
+    expect(() => pickEvents(jobs, [])).toThrow(
+      expect.objectContaining({ code: 'invalid-contract' }),
+    )
   })
 })

@@ -131,6 +131,36 @@ export function instance<Topic extends string, E extends Events, Id extends stri
   return Object.freeze({ ...stream, topic })
 }
 
+/**
+ * The same contract with only the named events, as for a subscriber that is to receive only those. Its final events are
+ * the ones among them.
+ *
+ * @throws {ContractError} `unknown-event` for a name that the stream does not define, `invalid-contract` without names.
+ */
+export function pickEvents<
+  Topic extends string,
+  E extends Events,
+  const Name extends keyof E & string,
+>(stream: Stream<Topic, E>, names: readonly Name[]): Stream<Topic, Pick<E, Name>> {
+  const { topic, events, overflow, finalEvents } = stream
+  for (const event of names) {
+    if (Object.hasOwn(events, event)) continue
+    throw new ContractError(
+      'unknown-event',
+      `Cannot pick the event ${JSON.stringify(event)} of ${topic}: its events are ${Object.keys(events).join(', ')}.`,
+      { topic, event },
+    )
+  }
+  const isPicked = (name: string): name is Name => (names as readonly string[]).includes(name)
+  const picked = Object.fromEntries(names.map((name) => [name, events[name]])) as Pick<E, Name>
+  return defineStream<Topic, Pick<E, Name>>({
+    topic,
+    events: picked,
+    overflow,
+    ...(finalEvents && { finalEvents: finalEvents.filter(isPicked) }),
+  })
+}
+
 function checkTopic(topic: string): void {
   if (isTopic(topic)) return
   throw new ContractError(

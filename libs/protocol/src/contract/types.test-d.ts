@@ -6,6 +6,7 @@ import {
   instance,
   json,
   pack,
+  pickEvents,
   text,
   unpack,
   type control,
@@ -79,6 +80,15 @@ describe('a received event', () => {
     if (value.event === 'complete') expectTypeOf(value.data).toEqualTypeOf<string>()
     else if (value.event === 'progress') expectTypeOf(value.data.at).toEqualTypeOf<string>()
     else expectTypeOf(value.data).toEqualTypeOf<'up' | 'down'>()
+  })
+})
+
+describe('pickEvents', () => {
+  test('types the contract of the named events', () => {
+    const picked = pickEvents(jobs, ['complete'])
+    expectTypeOf(picked).toEqualTypeOf<Stream<'jobs', Pick<Jobs['events'], 'complete'>>>()
+    // @ts-expect-error not an event of the stream
+    pickEvents(jobs, ['done'])
   })
 })
 
