@@ -2,7 +2,7 @@
 import type { LogEntry } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, type Batch, type Frame } from './frame.ts'
-import { isLast, type Lane, type Lanes } from './lane.ts'
+import { carries, isLast, type Lane, type Lanes } from './lane.ts'
 import { deliver, waitingBytesOf, type Subscriber } from './subscriber.ts'
 import type { HubCounters } from './counters.ts'
 
@@ -39,6 +39,7 @@ export function createFanOut(lanes: Lanes, frames: FrameCache, counters: HubCoun
       for (const entry of entries) {
         let largest = 0
         for (const lane of lanes.of(entry.topic)) {
+          if (!carries(lane, entry)) continue
           const frame = frames.frame(lane.format, epoch, entry)
           lane.pending.push(frame)
           lane.pendingBytes += frame.bytes

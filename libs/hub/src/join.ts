@@ -17,6 +17,7 @@ import type { EventLog, GapReason, LogEntry, LogPage } from './event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
 import { batchOf, textBatch, type Frame } from './frame.ts'
 import type { ReplaySlots } from './replay-slots.ts'
+import { carries } from './lane.ts'
 import { noteEnd, writeBatch, type Subscriber } from './subscriber.ts'
 
 /**
@@ -34,8 +35,11 @@ export interface TopicRequest {
    * last event id. Default false.
    */
   readonly added?: boolean
-  /** With `latest`: values older than this many milliseconds are not given. Default: any age. */
-  readonly latestMaxAgeMs?: number
+  /**
+   * With `latest`: the age in milliseconds above which a value is not sent, one for all events or one by event name.
+   * Default: no limit, also for a name without an entry.
+   */
+  readonly latestMaxAgeMs?: number | Readonly<Record<string, number>>
 }
 
 /** A topic that the client asked for and does not get on this connection. */
@@ -143,8 +147,8 @@ async function replay(
   }
   const starting = goesOn ? added : requests
   const historyTopics = topicsWith(starting, 'history')
-  const endings = await endedTopics(log, requests)
-  const values = await latestValues(starting, context)
+  const endings = await endedTopics(log, requests, isCarried)
+  const values = (await latestValues(starting, context)).filter(isCarried)
   if (stale()) return
 
   // Up to here only what starts is given: who goes on has the rest of it.
@@ -157,7 +161,7 @@ async function replay(
   const firstSeq = Math.min(
     knownSeq + 1,
     ...extra.map(({ seq }) => seq),
-    ...(history.ok ? history.entries.slice(0, 1).map(({ seq }) => seq) : []),
+    ...(history.ok ? history.entries.filter(isCarried).slice(0, 1) : []).map(({ seq }) => seq),
   )
   const refusal = rest?.ok === false ? rest.reason : undefined
   const why = refusal ?? (wish.kind === 'gap' ? wish.reason : trimmed ? 'trimmed' : undefined)
@@ -203,7 +207,7 @@ async function replay(
         return false
       }
       const upTo = Math.min(page.through, seq)
-      await send(merge(page.entries, extra, subscriber.cursor, upTo))
+      await send(merge(page.entries.filter(isCarried), extra, subscriber.cursor, upTo))
       if (stale()) return false
       subscriber.cursor = Math.max(subscriber.cursor, upTo)
       page = undefined
@@ -211,6 +215,10 @@ async function replay(
       if (subscriber.cursor < seq) await turn(context.clock)
     }
     return true
+  }
+
+  function isCarried(entry: LogEntry): boolean {
+    return carries(subscriber.lane, entry)
   }
 
   function stale(): boolean {
@@ -272,12 +280,13 @@ async function replay(
 async function endedTopics(
   log: EventLog,
   requests: readonly TopicRequest[],
+  isCarried: (entry: LogEntry) => boolean,
 ): Promise<readonly LogEntry[]> {
   const ending = requests.filter(({ stream }) => stream.finalEvents !== undefined)
   if (ending.length === 0) return []
   const newest = new Map<string, LogEntry>()
   for (const entry of await log.latest(ending.map(({ stream }) => stream.topic))) {
-    newest.set(entry.topic, entry)
+    if (isCarried(entry)) newest.set(entry.topic, entry)
   }
   const endNames = new Map(ending.map(({ stream }) => [stream.topic, stream.finalEvents]))
   return [...newest.values()].filter(({ topic, event }) => endNames.get(topic)?.includes(event))
@@ -289,14 +298,16 @@ async function latestValues(
 ): Promise<readonly LogEntry[]> {
   const topics = topicsWith(requests, 'latest')
   if (topics.length === 0) return []
-  const oldestMs = new Map(
-    requests.map(({ stream, latestMaxAgeMs }) => [
-      stream.topic,
-      log.now() - (latestMaxAgeMs ?? Infinity),
-    ]),
+  const maxAges = new Map(
+    requests.map(({ stream, latestMaxAgeMs }) => [stream.topic, latestMaxAgeMs]),
   )
   const values = await log.latest(topics)
-  return values.filter(({ topic, atMs }) => atMs >= (oldestMs.get(topic) ?? Infinity))
+  const nowMs = log.now()
+  return values.filter(({ topic, event, atMs }) => {
+    const maxAge = maxAges.get(topic)
+    const maxAgeMs = typeof maxAge === 'object' ? maxAge[event] : maxAge
+    return nowMs - atMs <= (maxAgeMs ?? Infinity)
+  })
 }
 
 function topicsWith(requests: readonly TopicRequest[], wanted: Start): string[] {

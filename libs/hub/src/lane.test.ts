@@ -1,3 +1,4 @@
+import { pickEvents } from '@downlink/protocol'
 import { describe, expect, test } from 'vitest'
 import { createTestSink } from '../test/sink.ts'
 import { job, note, prices } from '../test/streams.ts'
@@ -6,7 +7,11 @@ import { createLanes, type Lanes } from './lane.ts'
 import { createSubscriber, type Subscriber } from './subscriber.ts'
 
 function lanesOf(lanes: Lanes, topic: string): readonly string[] {
-  return [...lanes.of(topic)].map(({ key }) => key)
+  return [...lanes.of(topic)].map(nameOf)
+}
+
+function nameOf({ format, streams }: Subscriber['lane']): string {
+  return [format, ...streams.keys()].join(' ')
 }
 
 function subscriberOf(lane: Subscriber['lane']): Subscriber {
@@ -29,12 +34,23 @@ describe('a lane', () => {
     expect(lanesOf(lanes, 'note')).toEqual(['multiplexed note prices', 'plain note'])
   })
 
+  test('is not shared by subscribers to different events of a topic', () => {
+    const lanes = createLanes()
+    const all = lanes.enter('plain', [prices])
+    const one = lanes.enter('plain', [pickEvents(prices, ['A'])])
+    expect(one).not.toBe(all)
+    expect(lanes.enter('plain', [pickEvents(prices, ['A'])])).toBe(one)
+    expect(lanes.enter('plain', [pickEvents(prices, ['B', 'A'])])).toBe(all)
+    expect(lanes.enter('plain', [{ ...prices, overflow: 'disconnect' }])).not.toBe(all)
+    expect(lanesOf(lanes, 'prices')).toHaveLength(3)
+  })
+
   test('without subscribers is removed from the hub and from each of its topics', () => {
     const lanes = createLanes()
     const both = lanes.enter('multiplexed', [note, prices])
     lanes.enter('plain', [note])
     lanes.tidy(both)
-    expect([...lanes.all].map(({ key }) => key)).toEqual(['plain note'])
+    expect([...lanes.all].map(nameOf)).toEqual(['plain note'])
     expect(lanesOf(lanes, 'note')).toEqual(['plain note'])
     expect(lanesOf(lanes, 'prices')).toEqual([])
     expect(lanes.enter('multiplexed', [note, prices])).not.toBe(both)

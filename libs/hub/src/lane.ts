@@ -1,4 +1,4 @@
-/** Subscribers that get the very same bytes: one format and one set of topics. */
+/** Subscribers that get the very same bytes: one format, and the same contracts. */
 import type { Stream } from '@downlink/protocol'
 import type { LogEntry } from './event-log.ts'
 import type { StreamFormat, Frame } from './frame.ts'
@@ -21,7 +21,7 @@ export interface Lane {
 
 export interface Lanes {
   readonly all: Iterable<Lane>
-  /** The lane of a format and topics, made with its first subscriber. */
+  /** The lane of a format and contracts, made with its first subscriber. */
   enter(format: StreamFormat, streams: readonly Stream[]): Lane
   /** Forgets a lane that nobody is in any more. */
   tidy(lane: Lane): void
@@ -39,7 +39,7 @@ export function createLanes(): Lanes {
       const topics = new Map(
         streams.map((stream): [string, Stream] => [stream.topic, stream]).sort(byName),
       )
-      const key = `${format} ${[...topics.keys()].join(' ')}`
+      const key = [format, ...[...topics.values()].map(contractKey)].join('\n')
       const known = byKey.get(key)
       if (known) return known
       const lane: Lane = {
@@ -71,6 +71,12 @@ export function createLanes(): Lanes {
   }
 }
 
+/** Whether a contract of the lane defines the event: a subscriber to a part of a topic's events receives only those. */
+export function carries({ streams }: Lane, { topic, event }: LogEntry): boolean {
+  const stream = streams.get(topic)
+  return stream !== undefined && Object.hasOwn(stream.events, event)
+}
+
 /** Whether an event is the last of its topic. */
 export function isLast(lane: Lane, { topic, event }: LogEntry): boolean {
   return lane.streams.get(topic)?.finalEvents?.includes(event) ?? false
@@ -78,4 +84,10 @@ export function isLast(lane: Lane, { topic, event }: LogEntry): boolean {
 
 function byName(a: readonly [string, Stream], b: readonly [string, Stream]): number {
   return a[0] < b[0] ? -1 : 1
+}
+
+/** Equal for contracts under which subscribers receive the same. No name contains a space or a line break. */
+function contractKey({ topic, events, overflow, finalEvents = [] }: Stream): string {
+  const names = Object.keys(events).sort()
+  return [topic, overflow, ...names, '', ...[...finalEvents].sort()].join(' ')
 }
