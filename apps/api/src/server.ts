@@ -5,6 +5,7 @@ import { readConfig, type Config } from './config.ts'
 import { serveHttp, type HttpServer } from './http/http-server.ts'
 import { createLog, type Log } from './operations/log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
+import { createLimitsReader } from './streams/system-stats/limits.ts'
 import { createSystemReader } from './streams/system-stats/reading.ts'
 
 export interface RunningServer {
@@ -60,7 +61,10 @@ export async function startServer(
       droppedLogLines: output.dropped,
       clock,
       random: parts.random ?? Math.random,
-      readSystem: parts.readSystem ?? createSystemReader(clock),
+      readSystem: parts.readSystem ?? {
+        stats: createSystemReader(clock),
+        limits: createLimitsReader(),
+      },
       restart: () => {
         if (closed === undefined) restarting ??= restart()
       },

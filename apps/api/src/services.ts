@@ -9,7 +9,7 @@ import { createDemoFaults, type DemoFaults } from './operations/demo-faults/faul
 import { createMetrics, type Metrics } from './operations/metrics.ts'
 import { createStockWalk } from './streams/stocks/walk.ts'
 import { stocksSource } from './streams/stocks/source.ts'
-import { systemStatsSource, type Reading } from './streams/system-stats/source.ts'
+import { systemStatsSource, type SystemReaders } from './streams/system-stats/source.ts'
 import { timeSource } from './streams/time/source.ts'
 import { createTrainingRuns, type TrainingRuns } from './streams/training/runs.ts'
 
@@ -33,7 +33,7 @@ export interface ServiceParts {
   readonly droppedLogLines: () => number
   readonly clock: Clock
   readonly random: () => number
-  readonly readSystem: () => Promise<Reading>
+  readonly readSystem: SystemReaders
   /** Closes the server and starts it anew. */
   readonly restart: () => void
 }

@@ -1,5 +1,6 @@
 /** The topics that can be subscribed to, and what a newcomer to each gets first. */
 import type { Hub, TopicRequest } from '@downlink/hub'
+import type { Stream } from '@downlink/protocol'
 import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
 import type { TrainingRun } from './streams/training/run.ts'
 
@@ -27,9 +28,10 @@ export function standingTopic(hub: Hub, name: StandingTopic): TopicRequest {
 }
 
 /** A stream that comes every second: at once the newest value, unless the source is about to start with one. */
-export function beat(hub: Hub, stream: typeof time | typeof systemStats): TopicRequest {
+export function beat(hub: Hub, stream: Stream<'time' | 'system-stats'>): TopicRequest {
+  // Limits of any age are sent: they are published only when they change.
   return hub.viewers(stream) > 0
-    ? { stream, start: 'latest', latestMaxAgeMs: BEAT_MAX_AGE_MS }
+    ? { stream, start: 'latest', latestMaxAgeMs: { message: BEAT_MAX_AGE_MS } }
     : { stream, start: 'live' }
 }
 

@@ -42,3 +42,9 @@ test('on /events the training is that of one run', async () => {
   expect(text).toContain('{"enum":["time","system-stats","stocks"]}')
   expect(text).not.toContain('"training/progress"')
 })
+
+test('the limits of the server are described on /events, and not on /system-stats', async () => {
+  const { paths } = await described()
+  expect(JSON.stringify(paths['/events'])).toContain('system-stats/limits')
+  expect(JSON.stringify(paths['/system-stats'])).not.toContain('limit')
+})

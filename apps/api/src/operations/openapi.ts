@@ -1,5 +1,5 @@
 /** The API as an OpenAPI 3.2 document: the streams from their contracts, the rest by hand. */
-import { toOpenApi, type OpenApiDocument } from '@downlink/protocol'
+import { pickEvents, toOpenApi, type OpenApiDocument } from '@downlink/protocol'
 import { jsonSchemaOf, stocks, systemStats, time, training } from '@downlink/protocol/streams'
 import { RESOURCES } from './openapi-resources.ts'
 
@@ -11,7 +11,7 @@ const INFO = {
 
 const STREAMS = {
   '/stream-time': time,
-  '/system-stats': systemStats,
+  '/system-stats': pickEvents(systemStats, ['message']),
   '/stream-training': training,
   '/stream-stocks': stocks,
   '/events': [time, systemStats, stocks, training],

@@ -123,3 +123,26 @@ test.each([
   const { body } = await send(`/events?${query}`)
   expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
 })
+
+test('the limits of the server are sent on /events to each newcomer, and never on /system-stats', async () => {
+  const limits = { memory_limit_mb: 512, cpu_limit_cores: 1.5 }
+  const stats = { cpuPercent: 50, totalBytes: 2 ** 30, availableBytes: 2 ** 29 }
+  const readSystem = { stats: () => Promise.resolve(stats), limits: () => Promise.resolve(limits) }
+  const { open, clock } = await startApi({}, { readSystem })
+  const plain = await open('/system-stats')
+  await plain.until(1)
+  await clock.advance(5_000)
+  await plain.until(6)
+  for (let newcomer = 0; newcomer < 2; newcomer++) {
+    const { events } = await open('/events?topic=system-stats')
+    await expect.poll(() => events.length).toBe(3)
+    expect(events.map(({ event }) => event)).toEqual([
+      'downlink.hello',
+      'system-stats/limits',
+      'system-stats/message',
+    ])
+    expect(JSON.parse(events[1]?.data ?? '')).toEqual(limits)
+  }
+  expect(new Set(plain.events.map(({ event }) => event))).toEqual(new Set(['message']))
+  expect(plain.events.map(({ data }) => data).join()).not.toContain('limit')
+})

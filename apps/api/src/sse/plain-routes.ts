@@ -1,6 +1,7 @@
 /** `GET /stream-time`, `/system-stats` and `/stream-stocks`: one topic each, as plain events. */
 import type Router from '@koa/router'
 import type { TopicRequest } from '@downlink/hub'
+import { pickEvents } from '@downlink/protocol'
 import { stocks, systemStats, time } from '@downlink/protocol/streams'
 import { lastEventIdOf, serveStream } from './event-stream.ts'
 import type { Services } from '../services.ts'
@@ -9,7 +10,8 @@ import { beat } from '../topics.ts'
 export function plainStreams(router: Router, services: Services): void {
   const { hub } = services
   serve('/stream-time', () => beat(hub, time))
-  serve('/system-stats', () => beat(hub, systemStats))
+  // Only the readings: `/events` sends the limits, too.
+  serve('/system-stats', () => beat(hub, pickEvents(systemStats, ['message'])))
   // Prices keep their own time: a newcomer waits for the next one.
   serve('/stream-stocks', () => ({ stream: stocks, start: 'live' }))
 

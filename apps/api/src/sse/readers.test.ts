@@ -80,6 +80,8 @@ function openPaused(port: number, path: string): Promise<Socket> {
   })
 }
 
+const NO_LIMITS = { memory_limit_mb: null, cpu_limit_cores: null }
+
 test('a reading that fails is logged, and stops neither its own stream nor the others', async () => {
   const clock = createManualClock()
   let readings = 0
@@ -89,7 +91,13 @@ test('a reading that fails is logged, and stops neither its own stream nor the o
       ? Promise.reject(new Error('no /proc today'))
       : Promise.resolve({ cpuPercent: 1, totalBytes: 2 ** 30, availableBytes: 2 ** 29 })
   }
-  const { open, logged } = await startApi({}, { clock, readSystem })
+  const { open, logged } = await startApi(
+    {},
+    {
+      clock,
+      readSystem: { stats: readSystem, limits: () => Promise.resolve(NO_LIMITS) },
+    },
+  )
   const [stats, time] = await Promise.all([open('/system-stats'), open('/stream-time')])
   await Promise.all([stats.until(1), time.until(1)])
   await clock.advance(1_000)

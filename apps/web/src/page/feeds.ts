@@ -44,9 +44,11 @@ export function feedPanels(link: PageLink, panels: Panels): void {
   })
   link.subscribe(systemStats, {
     ...common('system', panels),
-    onEvent({ data }) {
+    onEvent({ event, data }) {
       const at = Date.now()
-      panels.system.receive(data, at, connection.onEvent(at))
+      const held = connection.onEvent(at)
+      // The panel shows the whole machine, not the limits of the server.
+      if (event === 'message') panels.system.receive(data, at, held)
     },
   })
   link.subscribe(stocks, {

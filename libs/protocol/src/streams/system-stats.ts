@@ -13,10 +13,20 @@ const stats = v.object({
   memory_total_mb: megabytes,
 })
 
+/** The limits that the server's control group (cgroup) sets below what the machine has. */
+const limits = v.object({
+  /** In MB of 2^20 bytes; null without a limit. */
+  memory_limit_mb: v.nullable(megabytes),
+  /** CPU time per time, in cores: 0.5 is half of one core; null without a limit. */
+  cpu_limit_cores: v.nullable(v.pipe(v.number(), v.minValue(0))),
+})
+
+export type SystemLimits = v.InferOutput<typeof limits>
 export type SystemStats = v.InferOutput<typeof stats>
 
 export const systemStats = defineStream({
   topic: 'system-stats',
-  events: { message: json(stats) },
+  /** `limits` comes when the source starts, where a limit applies, and whenever a limit changes. */
+  events: { message: json(stats), limits: json(limits) },
   overflow: 'conflate',
 })

@@ -1,8 +1,9 @@
 /**
  * What the machine is doing: one reading at once, then one every second. A reading that fails or contradicts itself is
- * reported, and its second has no event.
+ * reported, and its second has no event. The limits of the server's control group come first, where one applies, and
+ * again when they change.
  */
-import type { systemStats, SystemStats } from '@downlink/protocol/streams'
+import type { SystemLimits, systemStats, SystemStats } from '@downlink/protocol/streams'
 import { createPace, type Clock } from '../../clock.ts'
 import type { Source } from '@downlink/hub'
 
@@ -17,20 +18,40 @@ export interface Reading {
 const SECOND_MS = 1000
 const MEGABYTE = 2 ** 20
 
+export interface SystemReaders {
+  readonly stats: () => Promise<Reading>
+  readonly limits: () => Promise<SystemLimits>
+}
+
 export function systemStatsSource(
   clock: Clock,
-  read: () => Promise<Reading>,
+  read: SystemReaders,
   onError: (error: unknown) => void,
 ): Source<typeof systemStats> {
+  /** The limits that subscribers were last told; they outlive a run of the source, as the log's latest value does. */
+  let told: SystemLimits = { memory_limit_mb: null, cpu_limit_cores: null }
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
-    for (;;) {
-      const stats = await read().then(statsOf).catch(onError)
+    for (let isStart = true; ; isStart = false) {
+      const limits = await read.limits().catch(onError)
+      const stats = await read.stats().then(statsOf).catch(onError)
       if (controls.signal.aborted) return
+      if (limits && (!isEqual(limits, told) || (isStart && hasLimit(limits)))) {
+        controls.publish('limits', limits)
+        told = limits
+      }
       if (stats) controls.publish('message', stats)
       await pace.next(SECOND_MS)
     }
   }
+}
+
+function isEqual(a: SystemLimits, b: SystemLimits): boolean {
+  return a.memory_limit_mb === b.memory_limit_mb && a.cpu_limit_cores === b.cpu_limit_cores
+}
+
+function hasLimit({ memory_limit_mb, cpu_limit_cores }: SystemLimits): boolean {
+  return memory_limit_mb !== null || cpu_limit_cores !== null
 }
 
 function statsOf({ cpuPercent, totalBytes, availableBytes }: Reading): SystemStats {

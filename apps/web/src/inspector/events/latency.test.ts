@@ -34,6 +34,13 @@ test('a topic that comes once a second is measured by its beat', () => {
   expect(rows.map((row) => latency(row)?.ms)).toEqual([0, 20, 0, 300, 1])
 })
 
+test('the limits of the server have no beat', () => {
+  const limits = frame(1_400, 'system-stats/limits', '{}')
+  const rows = [stats(0), stats(1000), limits, stats(2000)]
+  const latency = latencies(rows, 0)
+  expect(rows.map((row) => latency(row)?.ms)).toEqual([0, 0, null, 0])
+})
+
 test('after a silence in which beats may have been left out, the beat is found anew', () => {
   const rows = [stats(0), stats(1000), stats(5600), stats(6600)]
   const latency = latencies(rows, 0)

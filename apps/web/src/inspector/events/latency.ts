@@ -49,7 +49,7 @@ export function latencies(
       const sample = { at, phase: at - (Number(minutes) * 60 + Number(seconds)) * 1000 }
       named.push(sample)
       known.set(number, { sample, peers: named, how: BY_NAME })
-    } else if (row.topic === systemStats.topic) {
+    } else if (row.topic === systemStats.topic && row.event === 'message') {
       if (at - (beats.at(-1)?.at ?? at) > UNBROKEN_MS) beats = []
       const sample = { at, phase: at - beat++ * BEAT_MS }
       beats.push(sample)
