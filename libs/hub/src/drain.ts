@@ -27,10 +27,7 @@ export function drain(
     .sort((a, b) => a.dueMs - b.dueMs)
   let next = 0
   let cancelStep: (() => void) | undefined
-  const cancelCut = clock.after(graceMs, () => {
-    cancelStep?.()
-    cut()
-  })
+  const cancelCut = clock.after(graceMs, cut)
   step()
   return () => {
     cancelStep?.()
