@@ -66,6 +66,12 @@ describe('what is kept', () => {
     }
   })
 
+  test('includes a topic that was silent and has published again', async () => {
+    const { append, after } = setUp({ maxEvents: 1, maxSilentTopics: 1 })
+    for (const topic of ['a', 'b', 'a']) await append(topic)
+    expect(seqs(await after(2, 'a'))).toEqual([3])
+  })
+
   test('is bounded by numbers from 0, and named by an epoch that ids can be made of', () => {
     for (const option of ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxSilentTopics'])
       for (const actual of [-1, Number.NaN])
