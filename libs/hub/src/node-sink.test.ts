@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRaw, portOf, serve } from '../test/server.ts'
 import { job, note, prices } from '../test/streams.ts'
+import { textBatch } from './frame.ts'
 import { createHub, type Hub, type SubscribeRequest, type Subscription } from './hub.ts'
 import { createNodeSink, type NodeSinkOptions } from './node-sink.ts'
 import { inTurn } from './pipelining.ts'
@@ -112,6 +113,38 @@ describe('over HTTP/1.1', () => {
     expect(await subscriptions[0]?.left).toBe('ended')
     client.socket.write(GET)
     await expect.poll(() => client.text.split('HTTP/1.1 200 OK').length).toBe(3)
+  })
+
+  test('what the response still holds comes before what the sink writes', async () => {
+    const { port } = await setUp({}, (res) => {
+      res.flushHeaders()
+      // Held by the socket on Node 20, and by the response itself since Node 21.
+      res.cork()
+      res.write(': written by the handler\n\n')
+      process.nextTick(() => res.uncork())
+    })
+    const text = await openRaw(port, GET).until(': open')
+    expect(text).toMatch(/: written by the handler\n[^]*retry: /)
+  })
+
+  test('nothing is written to a client that has ended its side', async () => {
+    const accepted: boolean[] = []
+    const errors: Error[] = []
+    const server = await serve((res) => {
+      const sink = createNodeSink(res)
+      sink.open({ onDrain: () => undefined, onClose: () => undefined })
+      res.req.socket.on('end', () => accepted.push(sink.write(textBatch(': late\n\n'))))
+    })
+    server.on('clientError', (error, socket) => {
+      errors.push(error)
+      socket.destroy()
+    })
+    const client = openRaw(portOf(server), GET)
+    await client.until('\r\n\r\n')
+    client.socket.end()
+    await client.closed
+    expect(accepted).toEqual([false])
+    expect(errors).toEqual([])
   })
 
   test('a client that goes is noticed, and nothing of it stays', async () => {

@@ -131,6 +131,7 @@ function rawSocketOf(res: ServerResponse | Http2ServerResponse): Socket | undefi
   const ours = isSame(res, prototype, 'write') && isSame(res, prototype, 'end')
   // HTTP/1.0 has no chunks, HEAD no body, and a pipelined response not yet its socket.
   if (!ours || !res.chunkedEncoding || res.req.method === 'HEAD' || !res.socket) return undefined
+  // Since Node 21 a corked response holds its chunks itself: they have to come first.
   return res.writableLength === 0 ? res.socket : undefined
 }
 
