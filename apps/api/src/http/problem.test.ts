@@ -57,3 +57,20 @@ test('an unexpected error is 500 without its message, which the log has', async 
   expect(JSON.parse(answer.body)).toEqual({ title: 'Internal Server Error', status: 500 })
   expect(JSON.stringify(logged)).toContain('swordfish')
 })
+
+test.each([
+  ['shown and not logged', true],
+  ['logged and not shown', false],
+])('the message of an error that has a status is %s if `expose` is %s', async (_, expose) => {
+  const { send, logged, server } = await startApi()
+  const { runs } = server.services
+  Object.assign(runs, {
+    list() {
+      throw Object.assign(new Error('the disk is full'), { status: 503, expose })
+    },
+  })
+  const answer = await send('/training-runs')
+  expect(answer.status).toBe(503)
+  expect(answer.body.includes('the disk is full')).toBe(expose)
+  expect(JSON.stringify(logged).includes('the disk is full')).toBe(!expose)
+})

@@ -33,7 +33,8 @@ export function problems(): Middleware {
       // After the headers nothing more can be said: Koa logs the error, and the stream's own `finally` ends it.
       if (ctx.res.headersSent) throw error
       const { status, detail, headers } = read(error)
-      if (status === 500) ctx.app.emit('error', error, ctx)
+      // A message that the client does not see would otherwise be lost.
+      if (detail === undefined) ctx.app.emit('error', error, ctx)
       ctx.set(headers)
       describe(ctx, status, detail)
     }
