@@ -1,5 +1,5 @@
 // `npm test`: installs what is missing, checks what a change can break, and ends with one line `N passed, N failed`.
-// `npm run test:all` adds what is slow or needs much: files named `*.heavy.test.*`, and the dashboard in two fonts.
+// `npm run test:all` adds what is slow or needs much: files named `*.heavy.test.*`, the dashboard in two fonts, and the soak.
 import './check-node.mjs'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -54,7 +54,12 @@ async function runTests() {
   await tests('browser tests', browserReport, 'playwright', ['test', '-c', 'apps/e2e'], {
     PLAYWRIGHT_JSON_OUTPUT_FILE: browserReport,
   })
-  if (all) await check('the dashboard with each of two font families', 'node', ['tools/fonts.mjs'])
+  if (!all) return
+  await check('the dashboard with each of two font families', 'node', ['tools/fonts.mjs'])
+  await check('soak of proxies and hub', 'tsx', [
+    '--conditions=@downlink/source',
+    'tools/soak/main.ts',
+  ])
 }
 
 /**
