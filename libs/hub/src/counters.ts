@@ -1,6 +1,6 @@
 /** What the hub counts, for metrics. */
 import type { ResumeOutcome } from '@downlink/protocol'
-import { LEAVE_REASONS, type LeaveReason } from './leave-reason.ts'
+import { LEAVE_REASONS, type LeaveReason } from './lifecycle/leave-reason.ts'
 
 export interface HubCounters {
   /** Subscribers now, those still being brought up to date among them. */

@@ -5,8 +5,8 @@ import { setUp, settle } from '../test/set-up.ts'
 import { job, note, prices } from '../test/streams.ts'
 import { HubError } from './errors.ts'
 import { createHub, type SubscribeRequest } from './hub.ts'
-import { createMemoryLog } from './memory-log.ts'
-import type { Sink } from './sink.ts'
+import { createMemoryLog } from './log/memory-log.ts'
+import type { Sink } from './delivery/sink.ts'
 
 describe('a subscription', () => {
   test('begins with retry and a comment, before anything else', () => {

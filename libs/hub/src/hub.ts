@@ -11,14 +11,14 @@ import {
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
 import { systemClock, type Clock } from './clock.ts'
 import { createCounters, type HubCounters } from './counters.ts'
-import { drain, type DrainOptions } from './drain.ts'
+import { drain, type DrainOptions } from './lifecycle/drain.ts'
 import { HubError } from './errors.ts'
-import type { EventLog, LogEntry } from './event-log.ts'
-import { createFanOut } from './fan-out.ts'
-import { createFlushWindow } from './flush-window.ts'
-import { createFrameCache } from './frame-cache.ts'
-import { textBatch, type StreamFormat } from './frame.ts'
-import { createHeartbeat } from './heartbeat.ts'
+import type { EventLog, LogEntry } from './log/event-log.ts'
+import { createFanOut } from './delivery/fan-out.ts'
+import { createFlushWindow } from './delivery/flush-window.ts'
+import { createFrameCache } from './delivery/frame-cache.ts'
+import { textBatch, type StreamFormat } from './delivery/frames.ts'
+import { createHeartbeat } from './lifecycle/heartbeat.ts'
 import {
   join,
   wishOf,
@@ -26,18 +26,18 @@ import {
   type RefusedTopic,
   type TopicRequest,
   type Wish,
-} from './join.ts'
-import { createLanes } from './lane.ts'
-import type { LeaveReason } from './leave-reason.ts'
-import { createMemoryLog } from './memory-log.ts'
+} from './catch-up/catch-up.ts'
+import { createLanes } from './delivery/groups.ts'
+import type { LeaveReason } from './lifecycle/leave-reason.ts'
+import { createMemoryLog } from './log/memory-log.ts'
 import { checkOptions, type HubOptions } from './options.ts'
-import { pulse } from './pulse.ts'
-import { encodeRefusal } from './refusal.ts'
+import { pulse } from './lifecycle/pulse.ts'
+import { encodeRefusal } from './lifecycle/refusal.ts'
 import { createReporter } from './report.ts'
-import { createReplaySlots } from './replay-slots.ts'
-import { createRoster } from './roster.ts'
-import type { Sink } from './sink.ts'
-import { createSources, type Source, type SourceOptions } from './sources.ts'
+import { createReplaySlots } from './catch-up/slots.ts'
+import { createRoster } from './lifecycle/registry.ts'
+import type { Sink } from './delivery/sink.ts'
+import { createSources, type Source, type SourceOptions } from './sources/sources.ts'
 import {
   bufferedBytesOf,
   createSubscriber,
@@ -46,7 +46,7 @@ import {
   writeBatch,
   type Home,
   type Subscriber,
-} from './subscriber.ts'
+} from './delivery/subscriber.ts'
 
 export interface SubscribeRequest {
   readonly sink: Sink

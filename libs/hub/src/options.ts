@@ -1,7 +1,7 @@
 /** The hub's settings, their defaults and ranges. */
 import type { Clock } from './clock.ts'
 import { HubError } from './errors.ts'
-import type { EventLog } from './event-log.ts'
+import type { EventLog } from './log/event-log.ts'
 
 export interface HubOptions {
   /** Where events are kept. Default: `createMemoryLog()`. */

@@ -1,6 +1,6 @@
 /** A hub whose time a test turns by hand. */
 import { createHub, type SubscribeRequest } from '../src/hub.ts'
-import { createMemoryLog } from '../src/memory-log.ts'
+import { createMemoryLog } from '../src/log/memory-log.ts'
 import type { HubOptions } from '../src/options.ts'
 import { createTestClock } from './clock.ts'
 import { createTestSink } from './sink.ts'

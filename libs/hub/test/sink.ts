@@ -1,6 +1,6 @@
 /** A sink that keeps what it is written, and that a test can stop and start. */
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
-import type { Sink, SinkListener } from '../src/sink.ts'
+import type { Sink, SinkListener } from '../src/delivery/sink.ts'
 
 export interface TestSink extends Sink {
   /** Everything written so far. */

@@ -1,5 +1,5 @@
 /** A log as one over a network is: appends, reads and news each arrive some turns later, in order. */
-import type { EventLog, LogEntry, LogFollower } from '../src/event-log.ts'
+import type { EventLog, LogEntry, LogFollower } from '../src/log/event-log.ts'
 
 export interface SlowLog extends EventLog {
   /** Begins anew: followers are told a position in another epoch. */

@@ -1,0 +1,177 @@
+/** Replays of many subscribers at once: their turns, their limit and their order. */
+import { expect, test } from 'vitest'
+import { settle, setUp } from '../../test/set-up.ts'
+import { createTestSink } from '../../test/sink.ts'
+import { note, prices } from '../../test/streams.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { TopicRequest } from './catch-up.ts'
+import { createMemoryLog } from '../log/memory-log.ts'
+
+const history: readonly TopicRequest[] = [{ stream: note, start: 'history' }]
+
+/** A log whose pages a test releases one by one. */
+function heldLog() {
+  const log = createMemoryLog({ epoch: 'e', now: () => 0 })
+  const held: (() => void)[] = []
+  let reading = 0
+  let most = 0
+  const readAfter: EventLog['readAfter'] = async (...asked) => {
+    reading += 1
+    most = Math.max(most, reading)
+    await new Promise<void>((resolve) => held.push(resolve))
+    reading -= 1
+    return log.readAfter(...asked)
+  }
+  return {
+    log: { ...log, readAfter },
+    reading: () => reading,
+    mostReading: () => most,
+    release: () => held.shift()?.(),
+  }
+}
+
+async function publish(hub: ReturnType<typeof setUp>['hub'], count: number): Promise<void> {
+  for (let i = 1; i <= count; i++) await hub.publish(note, 'message', String(i))
+}
+
+test('a replay gives one page per tick, so that other work has its turn in between', async () => {
+  const { hub, clock, open } = setUp()
+  await publish(hub, 600)
+  const { sink } = await open({ topics: history })
+  const seen = [sink.events().length]
+  for (let i = 0; i < 2; i++) {
+    clock.tick()
+    await settle()
+    seen.push(sink.events().length)
+  }
+  expect(seen).toEqual([256, 512, 600])
+  expect(sink.events().map(({ data }) => Number(data))).toEqual(
+    Array.from({ length: 600 }, (_, i) => i + 1),
+  )
+})
+
+test('replays that run together take turns, page by page', async () => {
+  const { hub, clock, open } = setUp()
+  await publish(hub, 600)
+  const readers = [await open({ topics: history }), await open({ topics: history })]
+  clock.tick()
+  await settle()
+  expect(readers.map(({ sink }) => sink.events().length)).toEqual([512, 512])
+})
+
+test('no more replays than maxReplays read the log at once, and the others follow in order', async () => {
+  const { log, reading, mostReading, release } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 2 })
+  await publish(hub, 3)
+  const order: number[] = []
+  for (let i = 0; i < 6; i++) {
+    const { subscription } = await open({ topics: history })
+    void subscription.outcome.then(() => order.push(i))
+  }
+  expect(reading()).toBe(2)
+  for (let i = 0; i < 6; i++) {
+    release()
+    await settle()
+    clock.tick()
+    await settle()
+  }
+  expect(mostReading()).toBe(2)
+  expect(order).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test('a freed place is handed on in a later tick', async () => {
+  const { log, reading, release } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  await publish(hub, 1)
+  for (let i = 0; i < 2; i++) await open({ topics: history })
+  release()
+  await settle()
+  expect(reading()).toBe(0)
+  clock.tick()
+  await settle()
+  expect(reading()).toBe(1)
+})
+
+test('a newcomer takes no place that is free for a queued replay', async () => {
+  const { log, release } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  await publish(hub, 1)
+  await open({ topics: history })
+  const queued = await open({ topics: history })
+  release()
+  await settle()
+  const newcomer = await open({ topics: history })
+  clock.tick()
+  await settle()
+  release()
+  await settle()
+  expect([queued, newcomer].map(({ sink }) => sink.events().length)).toEqual([1, 0])
+})
+
+test('a subscriber that leaves while it is queued is released at once, and takes no place', async () => {
+  const { log, reading, release } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  await publish(hub, 1)
+  await open({ topics: history })
+  const queued = await open({ topics: history })
+  const after = await open({ topics: history })
+  queued.sink.close()
+  expect(await queued.subscription.outcome).toBeUndefined()
+  release()
+  await settle()
+  clock.tick()
+  await settle()
+  expect(reading()).toBe(1)
+  release()
+  expect(await after.subscription.outcome).toBe('fresh')
+  await settle()
+  expect(reading()).toBe(0)
+  expect(queued.sink.events()).toEqual([])
+})
+
+test('a replay that waits for a slow reader gives its place up', async () => {
+  const { hub, clock, open } = setUp({ maxReplays: 1 })
+  await publish(hub, 300)
+  const slow = createTestSink()
+  slow.block()
+  hub.subscribe({ sink: slow, topics: history })
+  await settle()
+  const { sink } = await open({ topics: history })
+  for (let i = 0; i < 2; i++) {
+    clock.tick()
+    await settle()
+  }
+  expect(sink.events()).toHaveLength(300)
+  slow.unblock()
+  for (let i = 0; i < 3; i++) {
+    clock.tick()
+    await settle()
+  }
+  expect(slow.events()).toHaveLength(300)
+})
+
+test('what is published while a replay is queued follows it, in order', async () => {
+  const { log, release } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  await publish(hub, 2)
+  await open({ topics: history })
+  const { sink } = await open({ topics: history })
+  await hub.publish(note, 'message', '3')
+  for (let i = 0; i < 2; i++) {
+    release()
+    await settle()
+    clock.tick()
+    await settle()
+  }
+  expect(sink.events().map(({ data }) => data)).toEqual(['1', '2', '3'])
+})
+
+test('a subscriber that asks for nothing old waits for no replay', async () => {
+  const { log } = heldLog()
+  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  await open({ topics: history })
+  const { sink } = await open({ topics: [{ stream: prices, start: 'latest' }] })
+  await hub.publish(prices, 'A', 1)
+  clock.tick()
+  expect(sink.events()).toHaveLength(1)
+})

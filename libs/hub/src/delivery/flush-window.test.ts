@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { createTestClock } from '../../test/clock.ts'
+import { createFlushWindow } from './flush-window.ts'
+
+/** A window whose flushes take as long as the test says. */
+function setUp(maxWindowMs: number, flushMs: number) {
+  const clock = createTestClock()
+  const flushedAtMs: number[] = []
+  const window = createFlushWindow(clock, maxWindowMs, () => {
+    flushedAtMs.push(clock.now())
+    clock.pass(flushMs)
+  })
+  return { clock, window, flushedAtMs }
+}
+
+describe('while it is quiet', () => {
+  test('a lone event leaves at the end of its tick', () => {
+    const { clock, window, flushedAtMs } = setUp(5, 1)
+    for (const pauseMs of [100, 20, 50]) {
+      clock.advance(pauseMs)
+      window.request()
+      clock.tick()
+      expect(flushedAtMs.at(-1)).toBe(clock.now() - 1)
+    }
+    expect(clock.timers).toBe(0)
+  })
+
+  test('several events of one tick leave together', () => {
+    const { clock, window, flushedAtMs } = setUp(5, 0)
+    window.request()
+    window.request()
+    clock.tick()
+    expect(flushedAtMs).toEqual([0])
+  })
+})
+
+describe('while it is busy', () => {
+  /** An event each `pauseMs` for a second; how often was flushed, and how long did one wait at most? */
+  function busySecond(maxWindowMs: number, flushMs: number, pauseMs: number) {
+    const { clock, window, flushedAtMs } = setUp(maxWindowMs, flushMs)
+    let mostWaitMs = 0
+    while (clock.now() < 1_000) {
+      const askedAtMs = clock.now()
+      const before = flushedAtMs.length
+      window.request()
+      clock.advance(pauseMs)
+      const [first] = flushedAtMs.slice(before)
+      if (first !== undefined) mostWaitMs = Math.max(mostWaitMs, first - askedAtMs)
+    }
+    return { flushes: flushedAtMs.length, mostWaitMs }
+  }
+
+  test('the window grows with what a flush takes, up to its bound', () => {
+    expect(busySecond(5, 0, 0.25).flushes).toBe(4_000)
+    // A twentieth of the time for flushing: a flush of 0.1 ms each 2 ms, or a little before.
+    expect(busySecond(5, 0.1, 0.25).flushes).toBeGreaterThan(450)
+    expect(busySecond(5, 0.1, 0.25).flushes).toBeLessThan(650)
+    // Up to the bound: one each 5 ms, or a little before.
+    expect(busySecond(5, 0.5, 0.25).flushes).toBeGreaterThan(190)
+    expect(busySecond(5, 0.5, 0.25).flushes).toBeLessThan(230)
+  })
+
+  test('a flush longer than the bound stretches it to three flushes', () => {
+    const { flushes } = busySecond(5, 20, 1)
+    expect(flushes).toBeGreaterThan(1_000 / 70)
+    expect(flushes).toBeLessThanOrEqual(1_000 / 58 + 1)
+  })
+
+  test('nothing waits where no other event is to be expected within the window', () => {
+    // A flush of 40 ms makes a window of 120 ms, which ends 20 ms after an event that comes each 100 ms.
+    const { flushes, mostWaitMs } = busySecond(5, 40, 100)
+    expect(flushes).toBeGreaterThanOrEqual(1_000 / 140)
+    expect(mostWaitMs).toBe(0)
+  })
+
+  test('what fills a write takes along what waits, at the end of the tick', () => {
+    const { clock, window, flushedAtMs } = setUp(5, 1)
+    window.request()
+    clock.advance(1)
+    window.request()
+    clock.tick()
+    expect(flushedAtMs).toEqual([0])
+    window.request(true)
+    clock.tick()
+    expect(flushedAtMs).toEqual([0, clock.now() - 1])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('a window of 0 flushes every tick', () => {
+    const { clock, window, flushedAtMs } = setUp(0, 1)
+    for (let i = 0; i < 10; i++) {
+      window.request()
+      clock.tick()
+    }
+    expect(flushedAtMs).toHaveLength(10)
+  })
+
+  test('a flush brought forward leaves nothing for the one that was due', () => {
+    const { clock, window, flushedAtMs } = setUp(5, 1)
+    window.request()
+    clock.tick()
+    window.request()
+    window.flushNow()
+    clock.advance(100)
+    expect(flushedAtMs).toEqual([0, 1])
+  })
+})

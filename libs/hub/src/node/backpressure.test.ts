@@ -1,0 +1,224 @@
+/** Loops that publish and await nothing but that, over real sockets: what is buffered stays bounded, and is reported. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openRaw, portOf, serve } from '../../test/server.ts'
+import { setUp, settle } from '../../test/set-up.ts'
+import { createTestSink } from '../../test/sink.ts'
+import { note, prices } from '../../test/streams.ts'
+import { textBatch } from '../delivery/frames.ts'
+import { createHub, type Subscription } from '../hub.ts'
+import type { TopicRequest } from '../catch-up/catch-up.ts'
+import { createNodeSink } from './node-sink.ts'
+import type { Sink } from '../delivery/sink.ts'
+
+const KIB = 1_024
+const MAX_QUEUED_BYTES = 64 * KIB
+/** What `maxQueuedBytes` documents: the queue, one write in the socket, its high-water mark, and one flush. */
+const BOUND = 2 * MAX_QUEUED_BYTES + 64 * KIB + 2 * 16 * KIB
+/** Far more than the kernel buffers for a socket. */
+const MANY_BYTES = 24 * KIB * KIB
+const EVENT_BYTES = 4 * KIB
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((settled) => (resolve = settled))
+  return { promise, resolve: (value: T) => resolve(value) }
+}
+
+/** A hub with one subscriber whose client sends its request and then reads nothing. */
+async function setUpUnread(topic: TopicRequest) {
+  const hub = createHub({ maxQueuedBytes: MAX_QUEUED_BYTES })
+  const { promise: subscribed, resolve: onSubscribed } = deferred<Subscription>()
+  const server = await serve((res) => {
+    onSubscribed(hub.subscribe({ sink: createNodeSink(res), topics: [topic] }))
+  })
+  const socket = connect({ port: portOf(server), host: '127.0.0.1' })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined)
+  socket.pause()
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const subscription = await subscribed
+  await subscription.outcome
+  await settle()
+  return { hub, subscription }
+}
+
+describe('a reader that never reads, while a loop publishes', () => {
+  test('is cut from an `every` stream, with no more buffered for it than its bound', async () => {
+    const { hub, subscription } = await setUpUnread({ stream: note })
+    const data = 'x'.repeat(EVENT_BYTES)
+    let most = 0
+    for (let sent = 0; sent < MANY_BYTES && hub.viewers(note) > 0; sent += EVENT_BYTES) {
+      await hub.publish(note, 'message', data)
+      most = Math.max(most, hub.counters().queuedBytes)
+    }
+    expect(await subscription.left).toBe('too-slow')
+    expect(most).toBeGreaterThan(MAX_QUEUED_BYTES / 2)
+    expect(most).toBeLessThanOrEqual(BOUND)
+    expect(hub.counters().queuedBytes).toBe(0)
+  })
+
+  test('is conflated on a `latest` stream, with no more buffered for it than its bound', async () => {
+    const { hub, subscription } = await setUpUnread({ stream: prices })
+    const data = 'x'.repeat(EVENT_BYTES) as unknown as number
+    let most = 0
+    for (let sent = 0; sent < MANY_BYTES; sent += EVENT_BYTES) {
+      await hub.publish(prices, 'A', data)
+      most = Math.max(most, subscription.progress().queuedBytes)
+    }
+    expect(hub.viewers(prices)).toBe(1)
+    expect(hub.counters().queuedBytes).toBe(subscription.progress().queuedBytes)
+    expect(most).toBeGreaterThan(MAX_QUEUED_BYTES / 2)
+    expect(most).toBeLessThanOrEqual(BOUND)
+  })
+
+  test('is cut also where the loop does not await what it publishes', async () => {
+    const { hub, subscription } = await setUpUnread({ stream: note })
+    const data = 'x'.repeat(EVENT_BYTES)
+    const all: Promise<string>[] = []
+    let most = 0
+    for (let sent = 0; sent < MANY_BYTES && hub.viewers(note) > 0; sent += EVENT_BYTES) {
+      all.push(hub.publish(note, 'message', data))
+      most = Math.max(most, hub.counters().queuedBytes)
+    }
+    expect(hub.viewers(note)).toBe(0)
+    expect(await subscription.left).toBe('too-slow')
+    expect(most).toBeLessThanOrEqual(BOUND)
+    await Promise.all(all)
+  })
+})
+
+describe('publishing in a loop', () => {
+  test('waits for the next flush once 16 KB are pending, and for nothing before', async () => {
+    const { hub, clock, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    let published = 0
+    const loop = async () => {
+      for (; published < 9; published++) await hub.publish(note, 'message', 'x'.repeat(4_000))
+    }
+    const done = loop()
+    await settle()
+    // The fifth takes what is pending over 16,384 bytes and waits.
+    expect(published).toBe(4)
+    expect(sink.events()).toHaveLength(0)
+    clock.tick()
+    await settle()
+    expect(sink.events()).toHaveLength(5)
+    expect(published).toBe(9)
+    await done
+  })
+
+  test('waits for nothing where no event is pending', async () => {
+    const { hub, clock } = setUp()
+    for (let i = 0; i < 20; i++) await hub.publish(note, 'message', 'x'.repeat(4_000))
+    expect(hub.counters()).toMatchObject({ events: 20, queuedBytes: 0 })
+    expect(clock.timers).toBe(0)
+  })
+
+  test('for a topic whose last subscriber has left keeps nothing pending', async () => {
+    const { hub, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    await hub.publish(note, 'message', 'x')
+    expect(hub.counters().queuedBytes).toBe('id: e-1\ndata: x\n\n'.length)
+    sink.close()
+    await hub.publish(note, 'message', 'x')
+    expect(hub.counters().queuedBytes).toBe(0)
+  })
+
+  test('from within a flush writes the new events after those of the flush', async () => {
+    const { hub, clock, open } = setUp({ maxQueuedBytes: 0 })
+    const topics = [{ stream: note }]
+    const { sink } = await open({ topics })
+    // A member is written before those that were admitted earlier.
+    const cut = createTestSink()
+    const publishing: Sink = {
+      ...cut,
+      destroy() {
+        for (let i = 0; i < 6; i++) void hub.publish(note, 'message', `${i}`.repeat(4_000))
+        cut.destroy()
+      },
+    }
+    const { left } = hub.subscribe({ sink: publishing, topics })
+    await settle()
+    cut.block()
+    for (const data of ['a', 'b']) {
+      await hub.publish(note, 'message', data)
+      clock.tick()
+    }
+    clock.tick()
+    expect(await left).toBe('too-slow')
+    expect(
+      sink
+        .events()
+        .map(({ data }) => data[0])
+        .join(''),
+    ).toBe('ab012345')
+  })
+})
+
+describe('what a sink still holds', () => {
+  test('is reported for its subscriber and in all, until the sink has closed', async () => {
+    const { hub } = setUp()
+    const sink = createTestSink()
+    const holding: Sink = { ...sink, bufferedBytes: 123 }
+    const subscription = hub.subscribe({ sink: holding, topics: [{ stream: note }] })
+    await settle()
+    expect(subscription.progress().queuedBytes).toBe(123)
+    expect(hub.counters().queuedBytes).toBe(123)
+    subscription.leave()
+    expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 123 })
+    await settle()
+    expect(hub.counters().queuedBytes).toBe(0)
+  })
+
+  test.each([true, false])(
+    'is what the socket has not taken, with rawSocket %s',
+    async (rawSocket) => {
+      const held: number[] = []
+      const { promise: closed, resolve } = deferred<Sink>()
+      const server = await serve((res) => {
+        const sink = createNodeSink(res, { rawSocket })
+        sink.open({ onDrain: () => undefined, onClose: () => resolve(sink) })
+        res.socket?.cork()
+        const before = sink.bufferedBytes
+        sink.write(textBatch('x'.repeat(1_000)))
+        held.push(sink.bufferedBytes - before)
+        res.socket?.uncork()
+      })
+      const client = openRaw(portOf(server), 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await client.until('x'.repeat(1_000))
+      expect(held[0]).toBeGreaterThanOrEqual(1_000)
+      expect(held[0]).toBeLessThan(1_020)
+      client.socket.destroy()
+      expect((await closed).bufferedBytes).toBe(0)
+    },
+  )
+})
+
+describe('a subscriber that catches up', () => {
+  test('has live events held back up to its bound, and reads the log again for the rest', async () => {
+    const { hub, clock } = setUp({ maxQueuedBytes: 10_000 })
+    await hub.publish(note, 'message', '0'.repeat(4_000))
+    await hub.publish(note, 'message', '1'.repeat(4_000))
+    const sink = createTestSink()
+    sink.block()
+    const topics = [{ stream: note, start: 'history' }] as const
+    const subscription = hub.subscribe({ sink, topics, format: 'multiplexed' })
+    await settle()
+    let most = 0
+    for (let i = 2; i < 10; i++) {
+      await hub.publish(note, 'message', `${i}`.repeat(4_000))
+      clock.tick()
+      most = Math.max(most, subscription.progress().queuedBytes)
+    }
+    expect(most).toBeGreaterThan(8_000)
+    expect(most).toBeLessThanOrEqual(10_000)
+    sink.unblock()
+    await settle()
+    clock.tick()
+    const [, ...events] = sink.events()
+    expect(events.map(({ data }) => data[0]).join('')).toBe('0123456789')
+  })
+})

@@ -1,0 +1,149 @@
+/** Sources that run while their topic has subscribers: the first one in starts, the last one out stops. */
+import type { EventInput, EventName, Stream } from '@downlink/protocol'
+import type { Clock } from '../clock.ts'
+import { HubError } from '../errors.ts'
+
+export interface SourceControls<S extends Stream> {
+  /** Aborted when the last subscriber has left and its linger is over, or the hub closes. */
+  readonly signal: AbortSignal
+  /**
+   * Publishes to the source's own topic; does nothing once aborted. Never throws: where `Hub.publish` would
+   * reject, the source has failed. It is reported, aborted, and started again.
+   */
+  readonly publish: <E extends EventName<S>>(event: E, data: EventInput<S, E>) => void
+}
+
+/**
+ * Runs until its signal aborts, or for as long as it has something to say. A source fails when it throws,
+ * rejects or publishes what the hub rejects, also from a timer: the failure is reported to `onError`, once, the
+ * signal aborts, and the source is started again after `restartMs` if its topic has subscribers.
+ */
+export type Source<S extends Stream> = (controls: SourceControls<S>) => void | Promise<void>
+
+export interface SourceOptions {
+  /** How long it runs on after its last subscriber, in milliseconds. Default 0. */
+  readonly lingerMs?: number
+  /** The pause before a source that failed is started again, in milliseconds. Default 1,000. */
+  readonly restartMs?: number
+}
+
+export interface Sources {
+  add<S extends Stream>(
+    stream: S,
+    source: Source<S>,
+    options: SourceOptions,
+    viewers: number,
+  ): () => void
+  /** The number of a topic's subscribers has changed. */
+  viewersChanged(topic: string, viewers: number): void
+  stopAll(): void
+}
+
+interface Entry {
+  viewers: number
+  running: AbortController | undefined
+  /** Prevents the stop or restart that is due. */
+  cancelDue: (() => void) | undefined
+  readonly start: () => void
+  readonly lingerMs: number
+}
+
+const RESTART_MS = 1_000
+
+export function createSources(
+  clock: Clock,
+  publish: <S extends Stream, E extends EventName<S>>(
+    stream: S,
+    event: E,
+    data: EventInput<S, E>,
+  ) => Promise<unknown>,
+  onError: (error: unknown, topic: string) => void,
+): Sources {
+  const entries = new Map<string, Entry>()
+
+  return {
+    add(stream, source, { lingerMs = 0, restartMs = RESTART_MS }, viewers) {
+      const { topic } = stream
+      if (entries.has(topic)) {
+        throw new HubError(
+          'source-exists',
+          `${topic} has a source already: remove it first, or publish from the one there is.`,
+          { topic },
+        )
+      }
+      const entry: Entry = { viewers, running: undefined, cancelDue: undefined, start, lingerMs }
+      entries.set(topic, entry)
+      if (viewers > 0) start()
+      return () => {
+        if (entries.get(topic) === entry) entries.delete(topic)
+        stop(entry)
+      }
+
+      function start(): void {
+        const running = new AbortController()
+        entry.running = running
+        const { signal } = running
+        let hasFailed = false
+        run(() =>
+          source({
+            signal,
+            publish(event, data) {
+              if (!signal.aborted) publish(stream, event, data).catch(fail)
+            },
+          }),
+        ).catch((error: unknown) => {
+          // A source that was stopped may end with any error, its signal's for one.
+          if (!signal.aborted) fail(error)
+        })
+
+        /** Reports the first failure; the events published in the same tick may all be rejected. */
+        function fail(error: unknown): void {
+          if (hasFailed) return
+          hasFailed = true
+          onError(error, topic)
+          // An event may be rejected after the source was stopped: reported, but nothing to start again.
+          if (signal.aborted) return
+          running.abort(error)
+          entry.cancelDue?.()
+          entry.cancelDue = clock.after(restartMs, () => {
+            entry.cancelDue = undefined
+            if (entry.viewers > 0) start()
+            else entry.running = undefined
+          })
+        }
+      }
+    },
+    viewersChanged(topic, viewers) {
+      const entry = entries.get(topic)
+      if (!entry) return
+      const before = entry.viewers
+      entry.viewers = viewers
+      if (viewers > 0 && before === 0) {
+        if (entry.running && !entry.running.signal.aborted) {
+          entry.cancelDue?.()
+          entry.cancelDue = undefined
+        } else if (!entry.cancelDue) entry.start()
+      }
+      if (viewers === 0 && before > 0 && entry.running && !entry.running.signal.aborted) {
+        if (entry.lingerMs === 0) stop(entry)
+        else entry.cancelDue = clock.after(entry.lingerMs, () => stop(entry))
+      }
+    },
+    stopAll() {
+      for (const entry of entries.values()) stop(entry)
+      entries.clear()
+    },
+  }
+}
+
+function stop(entry: Entry): void {
+  entry.cancelDue?.()
+  entry.cancelDue = undefined
+  entry.running?.abort()
+  entry.running = undefined
+}
+
+/** Turns a throw into a rejection, so that one source's failure reaches nobody else. */
+async function run(source: () => void | Promise<void>): Promise<void> {
+  await source()
+}
