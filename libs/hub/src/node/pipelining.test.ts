@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openRaw, portOf, serve } from '../test/server.ts'
+import { openRaw, portOf, serve } from '../../test/server.ts'
 import { inTurn } from './pipelining.ts'
 
 test('a pipelined request is handled after the response before it has told its listeners', async () => {
