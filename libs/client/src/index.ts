@@ -1,5 +1,4 @@
 /** A client for typed event streams: `@downlink/client`. */
-export type { Clock } from './clock.ts'
 export { LinkError } from './errors.ts'
 export type { LinkErrorCode } from './errors.ts'
 export { createLink } from './link/link.ts'

@@ -1,6 +1,7 @@
 /** What a link can be told: each option with its default, unit and bound. */
 import { baseUrl } from './connection/base-url.ts'
-import { systemClock, type Clock } from './clock.ts'
+import type { Clock } from '@downlink/protocol'
+import { systemClock } from './clock.ts'
 import { LinkError } from './errors.ts'
 import { messageOf } from './connection/request.ts'
 import type { WireFrame } from './connection/wire-frames.ts'
@@ -69,10 +70,8 @@ export interface LinkOptions {
   readonly onCallbackError?: ((error: unknown) => void) | undefined
   /** Closes the link when aborted. */
   readonly signal?: AbortSignal | undefined
-  /** Time, for tests. */
+  /** Time and randomness, for tests. The system clock by default. */
   readonly clock?: Clock | undefined
-  /** Randomness from 0 to below 1, for tests. `Math.random` by default. */
-  readonly random?: (() => number) | undefined
 }
 
 /** The options with their defaults, checked. */
@@ -84,7 +83,6 @@ export interface Settings extends LinkOptions {
   readonly maxRetryMs: number
   readonly heartbeatMs: number
   readonly clock: Clock
-  readonly random: () => number
 }
 
 /** @throws {LinkError} `bad-option` for what can never work. */
@@ -95,7 +93,6 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
     maxRetryMs = 30_000,
     heartbeatMs = 15_000,
     clock = systemClock,
-    random = Math.random,
     headers,
     body,
     method = body === undefined ? 'GET' : 'POST',
@@ -121,7 +118,6 @@ export function settle(address: string | URL, options: LinkOptions): Settings {
       maxRetryMs,
       heartbeatMs,
       clock,
-      random,
     }
   } catch (error) {
     throw new LinkError('bad-option', `${messageOf(error)}: correct the arguments.`)

@@ -59,7 +59,7 @@ export function useLinks(): Fixture {
       return clock
     },
     create(options = {}) {
-      const link = createLink(`${server.url}/events`, { clock, random: () => 0, ...options })
+      const link = createLink(`${server.url}/events`, { clock, ...options })
       links.push(link)
       return link
     },

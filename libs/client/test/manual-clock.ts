@@ -1,38 +1,41 @@
 /** A clock that stands still until a test moves it. */
-import type { Clock } from '../src/clock.ts'
+import type { Clock } from '@downlink/protocol'
 
 export interface ManualClock extends Clock {
-  /** Moves time on and runs what is due, in order. */
+  /** Moves time on and calls back whatever is due, in order. */
   advance(ms: number): void
-  /** Moves time on as sleep does: timers notice only afterwards. */
+  /** Moves time on while the machine sleeps: timers do not count this time. */
   sleep(ms: number): void
-  /** Sets the wall clock forward, or back, as a user or a time server does. No time passes. */
+  /** Sets the wall clock forward or back, as a user or a time server does. No time passes. */
   setDate(byMs: number): void
-  /** The delays of the timers that wait, in milliseconds. */
+  /** What `random()` returns from now on. 0 by default. */
+  setRandom(value: number): void
+  /** The delays of the pending timers, in milliseconds. */
   pending(): number[]
 }
 
 interface Timer {
-  dueAt: number
-  readonly run: () => void
+  readonly dueAt: number
+  readonly callback: () => void
 }
 
-/** `startMs` is the wall clock's; the monotonic one starts elsewhere, so that a test notices when they are confused. */
+/** `startMs` is the wall clock's. The monotonic clock has another origin, so that tests notice when the two are mixed. */
 export function createManualClock(startMs = 1_000_000): ManualClock {
   let now = 5_000
   let slept = 0
   let dateOffset = startMs - now
+  let random = 0
   const timers = new Set<Timer>()
 
   return {
     now: () => now + slept,
     dateMs: () => now + slept + dateOffset,
-    setTimeout(run, delayMs) {
-      const timer = { dueAt: now + delayMs, run }
+    after(delayMs, callback) {
+      const timer = { dueAt: now + delayMs, callback }
       timers.add(timer)
-      return timer
+      return () => void timers.delete(timer)
     },
-    clearTimeout: (handle) => void timers.delete(handle as Timer),
+    random: () => random,
     advance(ms) {
       const end = now + ms
       for (;;) {
@@ -41,12 +44,13 @@ export function createManualClock(startMs = 1_000_000): ManualClock {
         if (next === undefined) break
         timers.delete(next)
         now = Math.max(now, next.dueAt)
-        next.run()
+        next.callback()
       }
       now = end
     },
     sleep: (ms) => void (slept += ms),
     setDate: (byMs) => void (dateOffset += byMs),
+    setRandom: (value) => void (random = value),
     pending: () => [...timers].map(({ dueAt }) => dueAt - now),
   }
 }

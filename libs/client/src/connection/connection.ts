@@ -47,7 +47,7 @@ export interface Connection {
 }
 
 export function createConnection(settings: Settings, listener: ConnectionListener): Connection {
-  const { clock, random, fetch = globalThis.fetch } = settings
+  const { clock, fetch = globalThis.fetch } = settings
   const plain = settings.format === 'plain'
   /** Repeating another request could do its work twice. */
   const repeats = settings.method === 'GET'
@@ -270,7 +270,7 @@ export function createConnection(settings: Settings, listener: ConnectionListene
     const waitMs =
       reason.code === 'bye' && attempt === 1
         ? askedMs
-        : backoffMs(attempt, retryMs, askedMs, settings.maxRetryMs, random)
+        : backoffMs(attempt, retryMs, askedMs, settings.maxRetryMs, clock)
     const delayMs = limitWaitMs(waitMs, clock.now() - startedAt)
     waiting = true
     stopTimer = wait(clock, delayMs, start)

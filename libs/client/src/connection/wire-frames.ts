@@ -1,6 +1,6 @@
 /** The wire as it was received, cut at blank lines: for those who want to see it, comments and all. */
 
-import type { Clock } from '../clock.ts'
+import type { Clock } from '@downlink/protocol'
 
 /** One block of the stream: an event, a comment or a bare field, with the blank line that ended it. */
 export interface WireFrame {

@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 function connect(path = '/', options: EventSourceOptions = {}): EventSource {
-  const source = new EventSource(server.url + path, { clock, random: () => 0, ...options })
+  const source = new EventSource(server.url + path, { clock, ...options })
   sources.push(source)
   return source
 }

@@ -2,11 +2,12 @@
  * `EventSource` as the standard has it, on `fetch`, for every runtime.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
  */
+import type { Clock } from '@downlink/protocol'
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
-import { LEAST_WAIT_MS, limitWaitMs } from '../connection/backoff.ts'
+import { MIN_WAIT_MS, limitWaitMs } from '../connection/backoff.ts'
 import { baseUrl } from '../connection/base-url.ts'
 import { ignore, isAbort, unreadable } from '../connection/response.ts'
-import { systemClock, wait, type Clock } from '../clock.ts'
+import { systemClock, wait } from '../clock.ts'
 import { isEventStream } from '../connection/content-type.ts'
 import { createEventHandler } from './event-handler.ts'
 import { lastEventIdHeader } from '../connection/last-event-id.ts'
@@ -35,10 +36,8 @@ export interface EventSourceOptions {
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
   /** Sent with each request, beside `Accept` and `Last-Event-ID`. */
   readonly headers?: HeadersInit | undefined
-  /** Time, for tests. */
+  /** Time and randomness, for tests. The system clock by default. */
   readonly clock?: Clock | undefined
-  /** Randomness from 0 to below 1, for tests. `Math.random` by default. */
-  readonly random?: (() => number) | undefined
 }
 
 export interface EventSourceEventMap {
@@ -287,10 +286,9 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #waitMs(): number {
     const retryMs = this.#retryMs
     if (this.#failures < 2) return retryMs
-    const grownMs = Math.max(retryMs, LEAST_WAIT_MS) * 2 ** (this.#failures - 1)
-    const { random = Math.random } = this.#options
+    const grownMs = Math.max(retryMs, MIN_WAIT_MS) * 2 ** (this.#failures - 1)
     // Clients of one server that failed do not come back together.
-    return Math.max(retryMs, Math.min(grownMs, MOST_GROWN_MS) * (0.5 + random() / 2))
+    return Math.max(retryMs, Math.min(grownMs, MOST_GROWN_MS) * (0.5 + this.#clock.random() / 2))
   }
 
   /** https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection */

@@ -52,7 +52,7 @@ afterEach(async () => {
 })
 
 function create(options: LinkOptions = {}): Link {
-  const link = createLink(`${server.url}/events`, { clock, random: () => 0, ...options })
+  const link = createLink(`${server.url}/events`, { clock, ...options })
   links.push(link)
   return link
 }
@@ -575,7 +575,8 @@ describe('an answer', () => {
   test.each([408, 425, 429, 500, 502, 503, 504])(
     'of status %i is asked again, with waits that grow up to the bound',
     async (status) => {
-      const link = create({ random: () => 0.999_999 })
+      clock.setRandom(0.999_999)
+      const link = create()
       read(link)
       const waits: number[] = []
       for (let attempt = 1; attempt <= 7; attempt++) {
@@ -865,7 +866,8 @@ describe('waiting', () => {
   })
 
   test('a connection that breaks again and again at once waits longer each time', async () => {
-    const link = create({ random: () => 0.999_999 })
+    clock.setRandom(0.999_999)
+    const link = create()
     read(link)
     const waits: number[] = []
     for (let attempt = 1; attempt <= 4; attempt++) {

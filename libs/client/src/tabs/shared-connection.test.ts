@@ -337,8 +337,11 @@ async function openTab(topics: string[], options: TabOptions = {}): Promise<Page
         clock: {
           now: () => performance.now() * speed,
           dateMs: () => Date.now(),
-          setTimeout: (run, delayMs) => setTimeout(run, delayMs / speed),
-          clearTimeout: (handle) => clearTimeout(handle as number),
+          after(delayMs, callback) {
+            const timer = setTimeout(callback, delayMs / speed)
+            return () => clearTimeout(timer)
+          },
+          random: () => Math.random(),
         },
       })
     },

@@ -39,7 +39,7 @@ export async function sharing(core: Core): Promise<Core['createConnection']> {
 
 /** Takes part in the group of tabs until it is closed. */
 function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
-  const { clock, random, url, share, format = 'multiplexed' } = settings
+  const { clock, url, share, format = 'multiplexed' } = settings
   const plain = format === 'plain'
   const me = crypto.randomUUID()
   // During a deploy, tabs with another version of the messages share a connection of their own.
@@ -158,7 +158,7 @@ function join(core: Core, settings: Settings, outer: ConnectionListener): Connec
     if (leader) say({ type: 'beat' })
     else if (clock.now() - heardAt > patienceMs) candidacy.steal()
     // Followers that lose one leader do not all reach for its place in the same moment.
-    stopBeating = core.wait(clock, BEAT_MS * (1 + random() / 4), beat)
+    stopBeating = core.wait(clock, BEAT_MS * (1 + clock.random() / 4), beat)
   }
 
   /** Said once this tab holds its lock: the leader takes one without it for a tab that has gone. */
