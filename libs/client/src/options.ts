@@ -1,72 +1,41 @@
-/** What a link can be told: each option with its default, unit and bound. */
-import { baseUrl } from './connection/base-url.ts'
+/** The options of a link: each with its default, unit and limits. */
 import type { Clock } from '@downlink/protocol'
 import { systemClock } from './clock.ts'
-import { LinkError } from './errors.ts'
-import { messageOf } from './connection/request.ts'
+import { baseUrl, type RequestOptions } from './connection/request.ts'
 import type { WireFrame } from './connection/wire-frames.ts'
+import { LinkError, messageOf } from './errors.ts'
 
-/** Why headers are asked for. */
-export interface HeadersRequest {
-  /** 401 or 403 where the last credentials were refused: give fresh ones. They are asked for once. */
-  readonly refusedStatus: number | undefined
-  /** Aborted when the connection is not wanted any more. */
-  readonly signal: AbortSignal
-}
-
-export type HeadersSource =
-  HeadersInit | ((request: HeadersRequest) => HeadersInit | Promise<HeadersInit>)
-
-/** A body may be sent more than once, after 401 or by `retryNow()`, so a ReadableStream, which can be read once, needs a function. */
-export type BodySource = Exclude<BodyInit, ReadableStream> | (() => BodyInit | Promise<BodyInit>)
-
-export interface LinkOptions {
-  /** In place of the global `fetch`. */
+export interface LinkOptions extends RequestOptions {
+  /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
-  /** Sent with each request; a function is called for each one, and once more after 401 or 403. */
-  readonly headers?: HeadersSource | undefined
-  /** As for `fetch`: `same-origin` by default. */
-  readonly credentials?: RequestCredentials | undefined
-  /**
-   * `GET` by default, `POST` with a body. Only GET is repeated by itself. Any other request could do its work twice: the
-   * link ends when its response ends, and fails when it breaks, is silent, or is refused, with 5xx too. After 401 or 403
-   * it is sent once more where `headers` is a function.
-   */
-  readonly method?: string | undefined
-  readonly body?: BodySource | undefined
-  /**
-   * Where the last event ID travels: in the `Last-Event-ID` header by default; `query` puts it into
-   * `lastEventId=`, which spares a cross-origin request its preflight.
-   */
-  readonly lastEventIdIn?: 'header' | 'query' | undefined
-  /** The place to begin at, kept from an earlier link. Empty by default: from now on. */
+  /** The last event ID of an earlier link, to resume from. Empty by default: the stream starts fresh. */
   readonly lastEventId?: string | undefined
   /**
-   * `multiplexed` (default): `topic=` parameters are added to the address, events are named
-   * `<topic>/<event>`, and `downlink.` events steer the link. `plain`: any event stream, unchanged
-   * address, one topic.
+   * - `multiplexed` (default): the link adds `topic=` parameters to the URL, events are named `<topic>/<event>`, and
+   *   `downlink.` events control the link.
+   * - `plain`: any event stream of one topic; the URL is not changed.
    */
   readonly format?: 'multiplexed' | 'plain' | undefined
-  /** The reconnection time until the server sets one with `retry`. 1,000 ms by default. */
+  /** The reconnection time until the server sets one with `retry`, in milliseconds. 1,000 by default. */
   readonly retryMs?: number | undefined
-  /** Where growing waits stop, in milliseconds. 30,000 by default; the server may ask for longer. */
+  /** The limit of the exponential growth of waits, in milliseconds. 30,000 by default. The server may ask for longer waits. */
   readonly maxRetryMs?: number | undefined
   /**
-   * The longest silence expected of a server that announces none, in milliseconds. 15,000 by default; three
-   * of them without a byte and the connection is replaced. 0: never.
+   * The heartbeat interval to expect of a server that announces none, in milliseconds. 15,000 by default. After three
+   * intervals without a byte the link reconnects. 0 disables the check.
    */
   readonly heartbeatMs?: number | undefined
-  /** The most bytes of one event. 32 MiB by default; beyond it the link fails with `event-too-large`. */
+  /** The most bytes of one event. 32 MiB by default. The link fails with `event-too-large` beyond it. */
   readonly maxEventBytes?: number | undefined
   /**
-   * One connection for all tabs of this origin: the tabs elect one that holds it. A string names the group,
-   * for pages that must not share, such as those of different users. Off by default, and where the browser
-   * lacks Web Locks or BroadcastChannel.
+   * Whether all tabs of this origin share one connection, held by a tab that they elect. A string names the group, for
+   * pages that must not share, such as those of different users. False by default, and where the browser lacks Web Locks or
+   * BroadcastChannel.
    */
   readonly share?: boolean | string | undefined
-  /** Called with each frame of the wire as received, comments and all. */
+  /** Called with each frame of the wire as received, comments included. */
   readonly onFrame?: ((frame: WireFrame) => void) | undefined
-  /** Called with what a callback threw. By default `reportError`, or `console.error` where that is missing. */
+  /** Called with what a callback throws. By default `reportError`, or `console.error` if that is missing. */
   readonly onCallbackError?: ((error: unknown) => void) | undefined
   /** Closes the link when aborted. */
   readonly signal?: AbortSignal | undefined
@@ -74,7 +43,7 @@ export interface LinkOptions {
   readonly clock?: Clock | undefined
 }
 
-/** The options with their defaults, checked. */
+/** The validated options with their defaults. */
 export interface Settings extends LinkOptions {
   readonly url: string
   readonly method: string
@@ -85,41 +54,44 @@ export interface Settings extends LinkOptions {
   readonly clock: Clock
 }
 
-/** @throws {LinkError} `bad-option` for what can never work. */
-export function settle(address: string | URL, options: LinkOptions): Settings {
+/** @throws {LinkError} `bad-option` for options that can never work. */
+export function normalizeOptions(url: string | URL, options: LinkOptions): Settings {
   const {
     lastEventId = '',
     retryMs = 1_000,
     maxRetryMs = 30_000,
     heartbeatMs = 15_000,
     clock = systemClock,
-    headers,
-    body,
-    method = body === undefined ? 'GET' : 'POST',
   } = options
   try {
     if (!(Math.min(retryMs, maxRetryMs, heartbeatMs) >= 0)) {
-      throw new Error('retryMs, maxRetryMs and heartbeatMs are 0 or more')
+      throw new Error('retryMs, maxRetryMs and heartbeatMs must be 0 or more')
     }
-    if ((body as unknown) instanceof ReadableStream) {
-      throw new Error('a stream is sent once: give a function that makes one')
-    }
-    const request = { ...options, method, headers: typeof headers === 'function' ? {} : headers }
-    // It refuses what `fetch` would refuse on every attempt, and takes a body's function for a text.
-    const whole = new URL(address, baseUrl())
-    whole.hash = ''
-    const { url, method: normalized } = new Request(whole, request as RequestInit)
-    return {
-      ...options,
-      url,
-      method: normalized,
-      lastEventId,
-      retryMs,
-      maxRetryMs,
-      heartbeatMs,
-      clock,
-    }
+    const request = checkRequest(url, options)
+    return { ...options, ...request, lastEventId, retryMs, maxRetryMs, heartbeatMs, clock }
   } catch (error) {
-    throw new LinkError('bad-option', `${messageOf(error)}: correct the arguments.`)
+    const message = `Invalid options for createLink: ${messageOf(error)}. Correct the arguments.`
+    throw new LinkError('bad-option', message)
   }
+}
+
+/** Throws for what `fetch` would reject on every attempt. Returns the absolute URL and the normalized method. */
+function checkRequest(
+  address: string | URL,
+  options: LinkOptions,
+): { url: string; method: string } {
+  const { headers, body } = options
+  if ((body as unknown) instanceof ReadableStream) {
+    throw new Error('a ReadableStream can be sent only once; pass a function that creates one')
+  }
+  const whole = new URL(address, baseUrl())
+  whole.hash = ''
+  const init = {
+    ...options,
+    method: options.method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: typeof headers === 'function' ? {} : headers,
+  }
+  // A body function counts as text here.
+  const { url, method } = new Request(whole, init as RequestInit)
+  return { url, method }
 }

@@ -1,28 +1,32 @@
-/** What the platform tells about the network and the page, where it has such events: browsers and workers. */
+/** Events of the network and the page. Browsers and workers have them; in Node all of these are missing. */
 
-/** What is read of `globalThis`: all of it is missing in Node. */
 interface Platform {
   readonly navigator?: { readonly onLine?: boolean }
   readonly document?: EventTarget & { readonly hidden?: boolean }
   readonly addEventListener?: EventTarget['addEventListener']
 }
 
-/** False only where the platform is certain that there is no network. */
+/** False only if the platform is certain that there is no network. */
 export function isOnline(): boolean {
   return (globalThis as Platform).navigator?.onLine !== false
 }
 
-/** Calls back, until aborted, when the page is looked at again, the network is back, or `isLost`. */
-export function listenForWake(signal: AbortSignal, onWake: (isLost?: boolean) => void): void {
+/**
+ * Calls back, until aborted, when the page becomes visible, the network is back, or the network is lost (`isLost`).
+ */
+export function listenForPageEvents(
+  signal: AbortSignal,
+  callback: (isLost?: boolean) => void,
+): void {
   const { document } = globalThis as Platform
-  listen(signal, globalThis, 'online', () => onWake())
-  listen(signal, globalThis, 'offline', () => onWake(true))
+  listen(signal, globalThis, 'online', () => callback())
+  listen(signal, globalThis, 'offline', () => callback(true))
   listen(signal, document, 'visibilitychange', () => {
-    if (!document?.hidden) onWake()
+    if (!document?.hidden) callback()
   })
 }
 
-/** Listens until aborted, where there is such a target. */
+/** Listens until aborted. Does nothing if the platform has no such target. */
 export function listen(
   signal: AbortSignal,
   target: Platform | undefined,

@@ -1,14 +1,14 @@
-/** Event handler attributes: `onopen` and its kind. https://html.spec.whatwg.org/multipage/webappapis.html#event-handlers */
+/** Event handler attributes such as `onopen`. https://html.spec.whatwg.org/multipage/webappapis.html#event-handlers */
 
 export interface EventHandler {
   get(): unknown
-  /** Any object is kept, callable or not, as the standard's `EventHandler` has it; anything else is null. */
+  /** Keeps any object, callable or not, as the standard's `EventHandler` type does. Anything else becomes null. */
   set(value: unknown): void
 }
 
 /**
- * The handler of one target for events of one type. It takes its turn among the listeners where it was first set,
- * and keeps it when it is replaced.
+ * The handler of one target for one event type. It is called at its place among the listeners, where it was first set,
+ * and keeps that place when it is replaced.
  */
 export function createEventHandler(target: EventTarget, type: string): EventHandler {
   let handler: unknown = null
@@ -17,12 +17,12 @@ export function createEventHandler(target: EventTarget, type: string): EventHand
     get: () => handler,
     set(value) {
       handler = typeof value === 'object' || typeof value === 'function' ? value : null
-      if (handler === null) target.removeEventListener(type, run)
-      else target.addEventListener(type, run)
+      if (handler === null) target.removeEventListener(type, callHandler)
+      else target.addEventListener(type, callHandler)
     },
   }
 
-  function run(event: Event): void {
+  function callHandler(event: Event): void {
     if (typeof handler === 'function') Reflect.apply(handler, target, [event])
   }
 }

@@ -1,40 +1,45 @@
 /**
- * `EventSource` as the standard has it, on `fetch`, for every runtime.
+ * The standard's `EventSource`, built on `fetch`, for every runtime.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
  */
 import type { Clock } from '@downlink/protocol'
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import { MIN_WAIT_MS, limitWaitMs } from '../connection/backoff.ts'
-import { baseUrl } from '../connection/base-url.ts'
-import { ignore, isAbort, unreadable } from '../connection/response.ts'
+import { baseUrl, lastEventIdHeader } from '../connection/request.ts'
+import {
+  bodyProblem,
+  cancelBody,
+  ignore,
+  isAbort,
+  isEventStream,
+  type BodyReader,
+} from '../connection/response.ts'
 import { systemClock, wait } from '../clock.ts'
-import { isEventStream } from '../connection/content-type.ts'
 import { createEventHandler } from './event-handler.ts'
-import { lastEventIdHeader } from '../connection/last-event-id.ts'
 
-/** The reconnection time until the server sets one: "in the region of a few seconds". */
+/** The reconnection time until the server sets one. The standard suggests "a few seconds". */
 const DEFAULT_RETRY_MS = 3_000
-/** Where the growth after failed requests stops; the reconnection time may lie above it. */
-const MOST_GROWN_MS = 30_000
-/** The standard has no limit, memory has: an event of more bytes fails the connection. */
+/** The limit of the exponential growth after failed requests. The server may set a longer reconnection time. */
+const MAX_GROWN_MS = 30_000
+/** The standard has no limit, but memory has: a larger event fails the connection. */
 const MAX_EVENT_BYTES = 2 ** 28
-/** With any other scheme a fetch fails, however often it is tried; so it does with a name or password in the address. */
-const FETCHED_SCHEMES = new Set(['http:', 'https:', 'data:', 'blob:'])
+/** `fetch` fails on every attempt with any other scheme, and with a user name or password in the URL. */
+const FETCHABLE_SCHEMES = new Set(['http:', 'https:', 'data:', 'blob:'])
 
 const TRUSTED = { value: true, enumerable: true }
-/** Node leaves it open which events are trusted; browsers keep that to themselves. */
-const MAY_TRUST = Reflect.defineProperty(new Event('open'), 'isTrusted', TRUSTED)
+/** In Node, scripts may define `isTrusted`. Browsers do not allow it. */
+const CAN_DEFINE_TRUSTED = Reflect.defineProperty(new Event('open'), 'isTrusted', TRUSTED)
 
 const CONNECTING = 0
 const OPEN = 1
 const CLOSED = 2
 
 export interface EventSourceOptions {
-  /** Whether cookies and other credentials go to other origins too. False by default. */
+  /** Whether cookies and other credentials are sent to other origins too. False by default. */
   readonly withCredentials?: boolean | undefined
-  /** In place of the global `fetch`, called with the address and the usual options. */
+  /** Used instead of the global `fetch`. Called with the URL and the usual options. */
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
-  /** Sent with each request, beside `Accept` and `Last-Event-ID`. */
+  /** Sent with each request, in addition to `Accept` and `Last-Event-ID`. */
   readonly headers?: HeadersInit | undefined
   /** Time and randomness, for tests. The system clock by default. */
   readonly clock?: Clock | undefined
@@ -52,14 +57,14 @@ export interface EventSource extends EventTarget {
   readonly CONNECTING: 0
   readonly OPEN: 1
   readonly CLOSED: 2
-  /** The address, resolved. */
+  /** The absolute URL. */
   readonly url: string
   readonly withCredentials: boolean
   readonly readyState: 0 | 1 | 2
   onopen: Listener<Event> | null
   onmessage: Listener<MessageEvent<string>> | null
   onerror: Listener<Event> | null
-  /** Aborts whatever is under way. No event is dispatched and no request made afterwards. */
+  /** Aborts the request or the response. No event is dispatched and no request is made afterwards. */
   close(): void
   addEventListener<Type extends keyof EventSourceEventMap>(
     type: Type,
@@ -79,17 +84,16 @@ export interface EventSourceConstructor {
   readonly OPEN: 1
   readonly CLOSED: 2
   /**
-   * Connects at once.
+   * Connects immediately.
    *
-   * @throws {DOMException} `SyntaxError` for an address that cannot be parsed.
+   * @throws {DOMException} `SyntaxError` for an invalid URL.
    */
   new (url: string | URL, options?: EventSourceOptions): EventSource
 }
 
 /**
- * Drop-in for the platform's `EventSource`. It goes further than the standard in three points that the
- * standard leaves open: requests wait longer after each one that failed, an id that HTTP cannot carry is
- * left out of the request, and `fetch` and `headers` may be given.
+ * A drop-in replacement for the platform's `EventSource`, with three additions that the standard allows: the wait grows after
+ * each failed request, a request omits an id that HTTP cannot carry, and `fetch` and `headers` can be set.
  */
 export const EventSource: EventSourceConstructor = class EventSource extends EventTarget {
   declare static readonly CONNECTING: 0
@@ -109,16 +113,17 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
   #readyState: 0 | 1 | 2 = CONNECTING
   #lastEventId = ''
   #retryMs = DEFAULT_RETRY_MS
-  /** Requests in a row that gave no event stream. */
+  /** Consecutive failed requests. */
   #failures = 0
-  /** When the last request was made, by the monotonic clock. */
+  /** When the last request started, on the monotonic clock. */
   #requestedAt = 0
   #request: AbortController | undefined
   #cancelWait: (() => void) | undefined
 
   constructor(url: string | URL, options: EventSourceOptions = {}) {
     super()
-    if (arguments.length === 0) throw new TypeError('EventSource needs an address: give a URL.')
+    if (arguments.length === 0)
+      throw new TypeError('EventSource needs a URL as its first argument.')
     this.#url = parse(url)
     this.#options = dictionary(options)
     this.#withCredentials = Boolean(this.#options.withCredentials)
@@ -165,12 +170,12 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     this.#request = new AbortController()
     const { signal } = this.#request
     this.#requestedAt = this.#clock.now()
-    const closed = (): boolean => signal.aborted
-    // The constructor returns first: listeners added in the same turn miss nothing.
+    const isClosed = (): boolean => signal.aborted
+    // The constructor returns first, so that listeners added in the same tick receive every event.
     await Promise.resolve()
-    if (closed()) return
+    if (isClosed()) return
     const { protocol, username, password } = this.#url
-    if (!FETCHED_SCHEMES.has(protocol) || username + password !== '') {
+    if (!FETCHABLE_SCHEMES.has(protocol) || username + password !== '') {
       this.#fail()
       return
     }
@@ -178,27 +183,32 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     try {
       response = await this.#fetch(signal)
     } catch (error) {
-      if (closed()) return
+      if (isClosed()) return
       // "If res is an aborted network error, then fail the connection": the page was stopped.
       if (isAbort(error)) this.#fail()
       else this.#reconnect(true)
       return
     }
+    await this.#handleResponse(response, signal)
+  }
+
+  /** https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface, step 15 */
+  async #handleResponse(response: Response, signal: AbortSignal): Promise<void> {
     const { status, headers, body } = response
-    const problem = unreadable(response)
-    const accepted = status === 200 && isEventStream(headers.get('content-type'))
-    if (closed() || !accepted || problem !== undefined) {
+    const problem = bodyProblem(response)
+    const isAccepted = status === 200 && isEventStream(headers.get('content-type'))
+    if (signal.aborted || !isAccepted || problem !== undefined) {
       if (problem === undefined) void body?.cancel().catch(ignore)
-      if (closed()) return
-      // The standard gives an error event no message, and asking again would give the same.
-      if (accepted) console.error(`EventSource: ${problem}`)
+      if (signal.aborted) return
+      // An error event has no message in the standard, so the reason is logged.
+      if (isAccepted) console.error(`EventSource: ${problem}`)
       this.#fail()
       return
     }
     this.#failures = 0
     this.#readyState = OPEN
     this.#fire(new Event('open'))
-    if (body) await this.#read(body, signal, new URL(response.url || this.#url).origin)
+    if (body) await this.#read(body.getReader(), signal, new URL(response.url || this.#url).origin)
   }
 
   #fetch(signal: AbortSignal): Promise<Response> {
@@ -221,56 +231,50 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     return this.#options.clock ?? systemClock
   }
 
-  async #read(
-    body: NonNullable<Response['body']>,
-    signal: AbortSignal,
-    origin: string,
-  ): Promise<void> {
-    const closed = (): boolean => signal.aborted
-    const OriginalMessageEvent = messageEventOf(origin)
-    let events: DecodedEvent[] = []
+  async #read(reader: BodyReader, signal: AbortSignal, origin: string): Promise<void> {
+    const isClosed = (): boolean => signal.aborted
+    const EventOfOrigin = messageEventOf(origin)
+    const events: DecodedEvent[] = []
     const decoder = createDecoder({
       onEvent: (event) => events.push(event),
       onRetry: (retryMs) => (this.#retryMs = retryMs),
       maxEventBytes: MAX_EVENT_BYTES,
       lastEventId: this.#lastEventId,
     })
-    const reader = body.getReader()
-    // A custom fetch may not know the signal: its body is let go all the same.
-    const letGo = (): void => void reader.cancel().catch(ignore)
-    signal.addEventListener('abort', letGo)
-    if (closed()) letGo()
-    while (!closed()) {
-      let chunk: Uint8Array | undefined
+    // A custom fetch may ignore its signal. The body must be canceled all the same.
+    signal.addEventListener('abort', () => cancelBody(reader))
+    if (isClosed()) cancelBody(reader)
+    while (!isClosed()) {
       try {
-        chunk = (await reader.read()).value
-      } catch (error) {
-        if (!closed() && isAbort(error)) {
-          this.#fail()
+        const chunk = await this.#readChunk(reader)
+        if (isClosed()) return
+        if (chunk === undefined) {
+          this.#reconnect(false)
           return
         }
-        // A broken body ends the stream as a complete one does.
-      }
-      if (closed()) return
-      if (chunk === undefined) {
-        this.#reconnect(false)
-        return
-      }
-      try {
         decoder.push(chunk)
       } catch {
-        this.#fail()
+        // The body was aborted, or an event is too large.
+        if (!isClosed()) this.#fail()
         return
       }
       this.#lastEventId = decoder.lastEventId
-      const batch = events
-      events = []
-      for (const { event, data, id } of batch) {
-        this.#fire(new OriginalMessageEvent(event, { data, lastEventId: id }))
-        // Each event is a task of its own: what awaits one runs before the next, and may close.
+      for (const { event, data, id } of events.splice(0)) {
+        this.#fire(new EventOfOrigin(event, { data, lastEventId: id }))
+        // Each event is a task of its own: code that awaits one event runs before the next, and may close.
         await Promise.resolve()
-        if (closed()) return
+        if (isClosed()) return
       }
+    }
+  }
+
+  /** The next chunk; undefined at the end of the body, also if the body breaks. Rejects if the body was aborted. */
+  async #readChunk(reader: BodyReader): Promise<Uint8Array | undefined> {
+    try {
+      return (await reader.read()).value
+    } catch (error) {
+      if (isAbort(error)) throw error
+      return undefined
     }
   }
 
@@ -287,8 +291,8 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     const retryMs = this.#retryMs
     if (this.#failures < 2) return retryMs
     const grownMs = Math.max(retryMs, MIN_WAIT_MS) * 2 ** (this.#failures - 1)
-    // Clients of one server that failed do not come back together.
-    return Math.max(retryMs, Math.min(grownMs, MOST_GROWN_MS) * (0.5 + this.#clock.random() / 2))
+    // Jitter: the clients of a server that failed do not reconnect at the same moment.
+    return Math.max(retryMs, Math.min(grownMs, MAX_GROWN_MS) * (0.5 + this.#clock.random() / 2))
   }
 
   /** https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection */
@@ -298,16 +302,16 @@ export const EventSource: EventSourceConstructor = class EventSource extends Eve
     this.#fire(new Event('error'))
   }
 
-  /** https://dom.spec.whatwg.org/#concept-event-fire: as the platform does it, so far as the platform allows. */
+  /** https://dom.spec.whatwg.org/#concept-event-fire. The event is trusted where the platform allows that. */
   #fire(event: Event): void {
-    if (MAY_TRUST) Reflect.defineProperty(event, 'isTrusted', TRUSTED)
+    if (CAN_DEFINE_TRUSTED) Reflect.defineProperty(event, 'isTrusted', TRUSTED)
     this.dispatchEvent(event)
   }
 }
 
 defineInterface()
 
-/** What a class cannot say of itself and Web IDL asks for: its name also when bundled, constants, enumerable members. */
+/** Defines what Web IDL requires and a class cannot declare: a name that bundlers keep, constants, enumerable members. */
 function defineInterface(): void {
   const { prototype } = EventSource
   Object.defineProperty(EventSource, 'name', { value: 'EventSource', configurable: true })
@@ -322,35 +326,38 @@ function defineInterface(): void {
 }
 
 /**
- * `MessageEvent` with an origin of its own: Chromium parses the origin that an event is given, each time, which takes
- * as long as to make the event and to dispatch it.
+ * A `MessageEvent` with a fixed origin. Chromium parses the origin of each event that is constructed with one, which takes as
+ * long as constructing and dispatching the event.
  */
 function messageEventOf(origin: string): typeof MessageEvent {
-  const Original = class<T> extends MessageEvent<T> {}
-  Object.defineProperties(Original.prototype, {
+  const EventOfOrigin = class<T> extends MessageEvent<T> {}
+  Object.defineProperties(EventOfOrigin.prototype, {
     constructor: { value: MessageEvent, configurable: true, writable: true },
-    // Deno's own constructor sets it.
+    // Deno's constructor sets the property.
     origin: { get: () => origin, set: ignore, configurable: true, enumerable: true },
   })
-  return Original
+  return EventOfOrigin
 }
 
 function parse(url: string | URL): URL {
-  // Unlike `String`, this refuses symbols, as Web IDL does.
+  // Unlike `String`, a template throws a TypeError for a symbol, as Web IDL requires.
   const text = `${url}`
   try {
     const parsed = new URL(text, baseUrl())
-    // Some browsers escape what may not be in a host, where the standard gives up.
+    // Some browsers escape invalid characters of a host. The standard rejects the URL.
     if (!parsed.hostname.includes('%')) return parsed
   } catch {
-    // As for such a host.
+    // Reported below, like such a host.
   }
-  throw new DOMException(`${text} is no address, or needs a page to be relative to.`, 'SyntaxError')
+  throw new DOMException(
+    `Invalid URL: ${text}. Use an absolute URL; a relative URL needs a page as its base.`,
+    'SyntaxError',
+  )
 }
 
 /** https://webidl.spec.whatwg.org/#js-dictionary */
 function dictionary(options: unknown): EventSourceOptions {
   if (options === undefined || options === null) return {}
   if (typeof options === 'object' || typeof options === 'function') return options
-  throw new TypeError('The options of an EventSource are an object.')
+  throw new TypeError('The second argument of EventSource must be an object.')
 }

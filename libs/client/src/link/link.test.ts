@@ -6,7 +6,8 @@ import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
 import { startStreamServer, type StreamServer } from '../../test/stream-server.ts'
 import type { LinkError } from '../errors.ts'
 import { createLink, type Link } from './link.ts'
-import type { HeadersRequest, LinkOptions } from '../options.ts'
+import type { HeadersRequest } from '../connection/request.ts'
+import type { LinkOptions } from '../options.ts'
 import type { LinkStatus } from '../status.ts'
 import type { WireFrame } from '../connection/wire-frames.ts'
 
@@ -564,8 +565,8 @@ describe('the request', () => {
   )
 
   test.each([
-    ['the times', { heartbeatMs: -1 }, /heartbeatMs are 0 or more: correct/],
-    ['what to do', { body: new ReadableStream() as never }, /give a function that makes one/],
+    ['the times', { heartbeatMs: -1 }, /heartbeatMs must be 0 or more. Correct/],
+    ['what to do', { body: new ReadableStream() as never }, /pass a function that creates one/],
   ])('a refusal names %s', (_name, options, message) => {
     expect(() => createLink(server.url, options)).toThrow(message)
   })

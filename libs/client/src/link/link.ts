@@ -1,40 +1,23 @@
-/** A link: any number of typed subscriptions on one connection that keeps its place. */
-import { parseEventId, type Stream, type StreamEvent } from '@downlink/protocol'
-import { wait } from '../clock.ts'
+/** A link: any number of typed subscriptions on one connection that resumes after an interruption. */
+import type { Stream, StreamEvent } from '@downlink/protocol'
 import {
   createConnection,
   type Connection,
   type ConnectionListener,
 } from '../connection/connection.ts'
 import { LinkError } from '../errors.ts'
-import { createIsolate, tellAll } from './run-safely.ts'
-import { settle, type LinkOptions } from '../options.ts'
-import { createLoop } from './iterator.ts'
+import { normalizeOptions, type LinkOptions } from '../options.ts'
 import { isOver, type LinkStatus } from '../status.ts'
+import { createEventIterator, type IterableOptions } from './event-iterator.ts'
+import { createRunSafely, notifyAll } from './run-safely.ts'
 import { createSubscriptions, type StreamHandlers } from './subscriptions.ts'
-import { listen } from '../connection/page-events.ts'
-
-/** How an iterable reads: as the handlers of a callback subscription, and how much may wait for the loop. */
-export interface IterableOptions<S extends Stream> extends Omit<
-  StreamHandlers<S>,
-  'onEvent' | 'onEnd' | 'onError'
-> {
-  /**
-   * The most events that wait for the loop. 1,000 by default. Beyond it a stream with `overflow: 'conflate'`
-   * drops its oldest event of the same name and calls `onDropped`; one with `'every'` ends the loop with
-   * `LinkError` `too-slow`.
-   */
-  readonly maxQueued?: number
-  /** Ends the loop, without an error, when aborted. */
-  readonly signal?: AbortSignal
-}
 
 export interface Link {
-  /** Reads a stream until the returned function is called. Nothing is called afterwards. */
+  /** Calls the handlers for each event of a stream, until the returned function is called. No callback is called afterwards. */
   subscribe<S extends Stream>(stream: S, handlers: StreamHandlers<S>): () => void
   /**
-   * Reads a stream in a `for await` loop, from when the loop begins until it is left. The loop ends when the
-   * stream, the server or the link does, and throws a `LinkError` when the link fails or the server refuses the topic.
+   * Reads a stream in a `for await` loop: subscribes when the loop starts and unsubscribes when it is left. The loop ends when
+   * the stream, the server or the link ends, and throws a `LinkError` when the link fails or the server refuses the topic.
    */
   subscribe<S extends Stream>(
     stream: S,
@@ -43,61 +26,55 @@ export interface Link {
   readonly status: LinkStatus
   /** Calls the listener at each change of status, until the returned function is called. */
   onStatus(listener: (status: LinkStatus) => void): () => void
-  /** The place of the link: the id of the last event received, empty before the first. */
+  /** The id of the last event received. Empty before the first. */
   readonly lastEventId: string
   /**
-   * Reconnects at once instead of waiting; asks again after `ended` and `failed`. Does nothing while a request is under way
-   * or a response is open.
+   * Reconnects immediately instead of waiting. Requests again after `ended` and `failed`. Does nothing while a request is
+   * under way or a response is open.
    */
   retryNow(): void
-  /** Ends all subscriptions and the connection, for good. */
+  /** Ends all subscriptions and the connection, permanently. */
   close(): void
 }
 
 /**
- * A link to an event stream. It connects with the first subscription and lets go after the last.
+ * Creates a link to an event stream. It connects with the first subscription and disconnects after the last.
  *
  * @throws {LinkError} `bad-option` for options that can never work.
  */
 export function createLink(url: string | URL, options: LinkOptions = {}): Link {
-  const settings = settle(url, options)
-  const { onFrame, signal: closing } = options
+  const settings = normalizeOptions(url, options)
+  const { onFrame, signal: closeSignal } = options
   const plain = settings.format === 'plain'
-  const isolate = createIsolate(options.onCallbackError)
+  const runSafely = createRunSafely(options.onCallbackError)
   const listeners = new Set<(status: LinkStatus) => void>()
   const { topics, add, deliver } = createSubscriptions(
-    isolate,
+    runSafely,
     plain,
-    (another) => void connect(another),
+    (isAdded) => void update(isAdded),
   )
-  /** Where its code cannot be loaded, the connection is this tab's own. */
-  const creating = options.share
-    ? import('../tabs/shared-connection.ts').then(
-        ({ sharing }) => sharing({ createConnection, wait, listen, parseEventId, LinkError }),
-        () => createConnection,
-      )
-    : createConnection
+  const choosing = options.share ? chooseSharedConnection() : createConnection
   let status: LinkStatus = { state: 'idle' }
   let { lastEventId } = settings
-  /** Where the next connection begins. */
-  let start = lastEventId
+  /** The last event ID with which the next connection starts. */
+  let startId = lastEventId
   let closed = false
-  /** There while somebody reads. */
+  /** Present while there are subscriptions. */
   let connection: Connection | undefined
   const listener: ConnectionListener = {
     onStatus: setStatus,
-    onEvents(received, place) {
-      for (const one of received) {
+    onEvents(events, nextId) {
+      for (const event of events) {
         if (closed) return
-        lastEventId = one.id
-        deliver(one)
+        lastEventId = event.id
+        deliver(event)
       }
-      lastEventId = place
+      lastEventId = nextId
     },
     onFrame:
       onFrame &&
       ((frame) => {
-        if (!closed) isolate(() => onFrame(frame))
+        if (!closed) runSafely(() => onFrame(frame))
       }),
   }
 
@@ -106,9 +83,9 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     get status() {
       return status
     },
-    onStatus(told) {
-      listeners.add(told)
-      return () => void listeners.delete(told)
+    onStatus(statusListener) {
+      listeners.add(statusListener)
+      return () => void listeners.delete(statusListener)
     },
     get lastEventId() {
       return lastEventId
@@ -116,25 +93,28 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     retryNow: () => connection?.retryNow(),
     close,
   }
-  closing?.addEventListener('abort', close)
-  if (closing?.aborted) close()
+  closeSignal?.addEventListener('abort', close)
+  if (closeSignal?.aborted) close()
   return link
 
-  /** Subscriptions of one turn make one request: what is wanted already changes nothing. */
-  async function connect(another: boolean): Promise<void> {
-    const create = await creating
+  /**
+   * Opens, changes or closes the connection after the subscriptions have changed. It waits for a microtask, so
+   * that subscriptions changed in the same tick share one request.
+   */
+  async function update(isAdded: boolean): Promise<void> {
+    const create = await choosing
     const wanted = topics()
     if (closed) return
     if (wanted.length > 0) {
-      connection ??= create({ ...settings, lastEventId: start }, listener)
-      connection.want(wanted)
-      if (another && isOver(status)) connection.retryNow()
+      connection ??= create({ ...settings, lastEventId: startId }, listener)
+      connection.setTopics(wanted)
+      if (isAdded && isOver(status)) connection.retryNow()
     } else if (connection) {
       connection.close()
       connection = undefined
-      // Who reads next begins as a newcomer, unless the server has no word for that.
-      start = plain ? lastEventId : ''
-      // Why it ended or failed is worth keeping when that made the last reader leave.
+      // A new subscription starts fresh. The plain format has no way to ask for that.
+      startId = plain ? lastEventId : ''
+      // If the stream ended or failed, that is why the last subscription ended, and the status keeps the reason.
       if (!isOver(status)) setStatus({ state: 'idle' })
     }
   }
@@ -143,26 +123,40 @@ export function createLink(url: string | URL, options: LinkOptions = {}): Link {
     stream: S,
     how: StreamHandlers<S> | IterableOptions<S> = {},
   ): (() => void) | AsyncIterable<StreamEvent<S>> {
-    if (closed) throw new LinkError('closed', 'Closed: create another link.')
-    if (!('onEvent' in how)) return { [Symbol.asyncIterator]: () => createLoop(link, stream, how) }
-    if (plain && topics().some((topic) => topic !== stream.topic)) {
-      throw new LinkError('bad-option', "The format 'plain' has one topic: create another link.")
+    if (closed) throw new LinkError('closed', 'The link is closed. Create another link.')
+    if (!('onEvent' in how)) {
+      return { [Symbol.asyncIterator]: () => createEventIterator(link, stream, how) }
+    }
+    const other = topics().find((topic) => topic !== stream.topic)
+    if (plain && other !== undefined) {
+      const message = `A link with format 'plain' reads one topic, and this link reads ${other}`
+      throw new LinkError('bad-option', `${message}. Create another link for ${stream.topic}.`)
     }
     return add(stream, how)
   }
 
   function setStatus(next: LinkStatus): void {
     status = next
-    tellAll(isolate, listeners, (listener) => listener(next))
+    notifyAll(runSafely, listeners, (statusListener) => statusListener(next))
   }
 
   function close(): void {
     if (closed) return
     closed = true
-    closing?.removeEventListener('abort', close)
+    closeSignal?.removeEventListener('abort', close)
     connection?.close()
     connection = undefined
     setStatus({ state: 'ended', reason: 'closed' })
     listeners.clear()
+  }
+}
+
+/** Loads the code for shared connections. If it cannot be loaded, each tab has its own connection. */
+async function chooseSharedConnection(): Promise<typeof createConnection> {
+  try {
+    const { chooseConnection } = await import('../tabs/shared-connection.ts')
+    return await chooseConnection()
+  } catch {
+    return createConnection
   }
 }

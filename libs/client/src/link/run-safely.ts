@@ -1,25 +1,31 @@
-/** Runs callbacks of the application so that what one throws harms nobody else. */
+/** Calls callbacks of the application, so that an exception in one callback does not affect the others. */
 
-export type Isolate = (run: () => void) => void
+export type RunSafely = (callback: () => void) => void
 
 const scope = globalThis as { readonly reportError?: (error: unknown) => void }
 
-/** `report` gets what a callback threw: by default the platform's `reportError`, or `console.error`. */
-export function createIsolate(report = scope.reportError ?? console.error): Isolate {
-  return (run) => {
+/** `report` receives what a callback throws. By default it is the platform's `reportError`, or `console.error`. */
+export function createRunSafely(report = scope.reportError ?? console.error): RunSafely {
+  return (callback) => {
     try {
-      run()
+      callback()
     } catch (error) {
       try {
         report(error)
-      } catch (another) {
-        console.error(another)
+      } catch (reportError) {
+        console.error(reportError)
       }
     }
   }
 }
 
-/** Tells all who are there now, unless one of them makes another leave. */
-export function tellAll<T>(isolate: Isolate, all: Set<T>, tell: (one: T) => void): void {
-  for (const one of [...all]) if (all.has(one)) isolate(() => tell(one))
+/** Notifies each listener, except those that another listener removes before their turn. */
+export function notifyAll<T>(
+  runSafely: RunSafely,
+  listeners: Set<T>,
+  notify: (listener: T) => void,
+): void {
+  for (const listener of [...listeners]) {
+    if (listeners.has(listener)) runSafely(() => notify(listener))
+  }
 }

@@ -1,18 +1,18 @@
-/** Tells an event that was already delivered from a new one, by the ids of its topic on a multiplexed stream. */
+/** Detects duplicate events of one topic on a multiplexed stream by their ids. */
 import { parseEventId } from '@downlink/protocol'
 
-/** Whether an event with this id is new; it is not new when asked again. */
+/** Whether an event with this id is new. A second call with the same id returns false. */
 export type IsNewId = (id: string) => boolean
 
-/** Ids count up within their epoch, so the last one tells all. An id that is malformed tells nothing. */
+/** Ids increase within an epoch, so the last id is enough. An event whose id is malformed counts as new. */
 export function createSeenIds(): IsNewId {
   let last: ReturnType<typeof parseEventId>
 
   return (id) => {
-    const place = parseEventId(id)
-    if (!place) return true
-    if (place.epoch === last?.epoch && place.seq <= last.seq) return false
-    last = place
+    const parsed = parseEventId(id)
+    if (!parsed) return true
+    if (parsed.epoch === last?.epoch && parsed.seq <= last.seq) return false
+    last = parsed
     return true
   }
 }

@@ -1,4 +1,4 @@
-/** Who reads which topic, and how an event finds them: once each, validated by each one's contract. */
+/** The subscriptions of a link by topic: each event is delivered once to each, validated by its contract. */
 import {
   unpack,
   type Refused,
@@ -7,113 +7,123 @@ import {
   type StreamEvent,
   type UnpackFailure,
 } from '@downlink/protocol'
+import type { ReceivedEvent } from '../connection/received-event.ts'
 import { LinkError } from '../errors.ts'
-import { tellAll, type Isolate } from './run-safely.ts'
-import type { Received } from '../connection/received.ts'
+import { notifyAll, type RunSafely } from './run-safely.ts'
 import { createSeenIds, type IsNewId } from './seen-ids.ts'
 
-/** What a reader is told. Each is called at once, in the order of the stream; what one throws harms nobody else. */
+/**
+ * The callbacks of a subscription, called synchronously and in the order of the stream. An exception in one callback is
+ * reported and does not affect the others.
+ */
 export interface StreamHandlers<S extends Stream> {
   onEvent(event: StreamEvent<S>): void
-  /** An event broke the contract. It is left out and the stream goes on. */
+  /** An event violates the contract. It is skipped and the stream continues. */
   onInvalid?(failure: UnpackFailure): void
-  /** A connection began: `gap` says that events were lost between, so fetch what they would have told. */
+  /** A connection started. `gap` means that events were lost since the last one: fetch the current state. */
   onResume?(outcome: ResumeOutcome): void
-  /** The server left out this many events of the topic because the connection was slow. */
+  /** The server skipped this many events of the topic because the connection was slow. */
   onDropped?(count: number): void
   /**
-   * The server refused this topic (`unknown`, `forbidden` or another `reason`), while others go on. Nothing follows.
-   * Subscribing again asks again. Where this is missing, the error is reported as one that a callback threw.
+   * The server refused this topic (`unknown`, `forbidden` or another `reason`), while the other topics continue. No other
+   * callback follows. A new subscription requests the topic again. Without this callback the error is reported like an
+   * exception in a callback.
    */
   onError?(error: LinkError): void
-  /** The stream's last event, one of `finalEvents`, was delivered. Nothing follows. */
+  /** One of the stream's `finalEvents` was delivered. No other callback follows. */
   onEnd?(): void
 }
 
-/** Handlers whose contract is known only where they were given. */
+/** The contract's types are known only to the caller of `subscribe`. */
 type Handlers = StreamHandlers<Stream>
 
 export interface Subscriptions {
-  /** The topics with at least one reader, sorted. */
+  /** The topics with at least one subscription, sorted. */
   readonly topics: () => string[]
-  /** Returns how to leave. */
+  /** Returns a function that unsubscribes. */
   readonly add: (stream: Stream, handlers: Handlers) => () => void
-  /** Hands what was received to the readers that it concerns. */
-  readonly deliver: (received: Received) => void
+  /** Delivers an event to the subscriptions of its topic, and a hello to all. */
+  readonly deliver: (event: ReceivedEvent) => void
 }
 
 interface Topic {
-  readonly readers: Set<(received: Received) => void>
+  readonly receivers: Set<(event: ReceivedEvent) => void>
   readonly isNew: IsNewId
 }
 
-/** `onChange` is called whenever the topics may have changed, and whether that is for another reader. */
+/** `onChange` is called when the topics may have changed, with whether a subscription was added. */
 export function createSubscriptions(
-  isolate: Isolate,
+  runSafely: RunSafely,
   plain: boolean,
-  onChange: (another: boolean) => void,
+  onChange: (isAdded: boolean) => void,
 ): Subscriptions {
-  const all = new Map<string | undefined, Topic>()
+  const byTopic = new Map<string | undefined, Topic>()
 
   return { topics, add, deliver }
 
   function topics(): string[] {
-    return ([...all.keys()] as string[]).sort()
+    return ([...byTopic.keys()] as string[]).sort()
   }
 
   function add(stream: Stream, handlers: Handlers): () => void {
-    const topic = all.get(stream.topic) ?? {
-      readers: new Set(),
-      isNew: plain ? always : createSeenIds(),
+    const topic = byTopic.get(stream.topic) ?? {
+      receivers: new Set(),
+      isNew: plain ? alwaysNew : createSeenIds(),
     }
-    const { readers } = topic
-    all.set(stream.topic, topic)
-    readers.add(read)
+    const { receivers } = topic
+    byTopic.set(stream.topic, topic)
+    receivers.add(receive)
     onChange(true)
-    return leave
+    return unsubscribe
 
-    function leave(): void {
-      if (!readers.delete(read)) return
-      if (readers.size === 0) all.delete(stream.topic)
+    function unsubscribe(): void {
+      if (!receivers.delete(receive)) return
+      if (receivers.size === 0) byTopic.delete(stream.topic)
       onChange(false)
     }
 
+    function receive(event: ReceivedEvent): void {
+      const { hello, refused, dropped } = event
+      if (hello) handlers.onResume?.(hello.outcome)
+      else if (refused) fail(refused)
+      else if (dropped) handlers.onDropped?.(dropped.count)
+      else receiveTopicEvent(event)
+    }
+
+    function receiveTopicEvent(event: ReceivedEvent): void {
+      const unpacked = unpack(stream, event)
+      if (!unpacked.ok) {
+        handlers.onInvalid?.(unpacked.failure)
+        return
+      }
+      runSafely(() => handlers.onEvent(unpacked.value))
+      // onEvent may have unsubscribed.
+      if (!stream.finalEvents?.includes(event.event) || !receivers.has(receive)) return
+      unsubscribe()
+      handlers.onEnd?.()
+    }
+
     function fail({ topic, reason }: Refused): void {
-      leave()
-      const message = `The server refused the topic ${topic} (${reason}). Subscribe again to ask again.`
+      unsubscribe()
+      const message = `The server refused the topic ${topic} (${reason}). Subscribe again to request it again.`
       const error = new LinkError('refused', message, { topic, reason })
       if (!handlers.onError) throw error
       handlers.onError(error)
     }
-
-    function read(received: Received): void {
-      const { event, hello, refused, dropped } = received
-      if (hello) handlers.onResume?.(hello.outcome)
-      else if (refused) fail(refused)
-      else if (dropped) handlers.onDropped?.(dropped.count)
-      else {
-        const unpacked = unpack(stream, received)
-        if (unpacked.ok) isolate(() => handlers.onEvent(unpacked.value))
-        else handlers.onInvalid?.(unpacked.failure)
-        if (!unpacked.ok || !stream.finalEvents?.includes(event) || !readers.has(read)) return
-        leave()
-        handlers.onEnd?.()
-      }
-    }
   }
 
-  function deliver(received: Received): void {
-    const { topic, id, hello, refused, dropped } = received
+  function deliver(event: ReceivedEvent): void {
+    const { topic, id, hello, refused, dropped } = event
     for (const name of hello ? topics() : [(refused ?? dropped)?.topic ?? topic]) {
-      const found = all.get(name)
+      const found = byTopic.get(name)
       if (found && (hello || refused || dropped || found.isNew(id))) {
-        tellAll(isolate, found.readers, (read) => read(received))
+        notifyAll(runSafely, found.receivers, (receive) => receive(event))
       }
     }
   }
 }
 
-/** On the plain format an id says nothing about repeats: some servers count anew on each connection. */
-function always(): boolean {
+/** On the plain format an id does not identify a duplicate: some servers count from 1 on each connection. */
+function alwaysNew(): boolean {
   return true
 }

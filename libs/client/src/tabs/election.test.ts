@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
 import { wait } from '../clock.ts'
-import { runForLeader, type Candidacy } from './election.ts'
+import { joinElection, type Candidate } from './election.ts'
 
-const REST_MS = 2_000
+const RETRY_MS = 2_000
 
-/** Every request for the lock as it was made: a test refuses or grants it. */
+/** All requests for the lock. A test refuses or grants them. */
 let requests: { options: LockOptions; refuse: () => void; grant: () => void }[]
 let clock: ManualClock
 let ends: number
@@ -19,7 +19,7 @@ beforeEach(() => {
   const request = (_name: string, options: LockOptions, held: () => unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const refuse = (): void => reject(new DOMException('Refused.', 'AbortError'))
-      // A lock that is stolen refuses its holder, whatever it waits for.
+      // When a lock is stolen, the request of its holder rejects, whatever the holder waits for.
       const grant = (): void => void Promise.resolve(held()).then(resolve)
       options.signal?.addEventListener('abort', refuse)
       requests.push({ options, refuse, grant })
@@ -30,12 +30,12 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('a lock that is refused again and again is asked for once a rest', async () => {
+test('requests a lock that is refused again only after the delay', async () => {
   run()
   for (let count = 1; count <= 5; count++) {
     requests.at(-1)?.refuse()
     await vi.waitFor(() => expect(ends).toBe(count))
-    clock.advance(REST_MS - 1)
+    clock.advance(RETRY_MS - 1)
     expect(requests).toHaveLength(count)
     clock.advance(1)
     expect(requests).toHaveLength(count + 1)
@@ -43,37 +43,37 @@ test('a lock that is refused again and again is asked for once a rest', async ()
   expect(elections).toBe(0)
 })
 
-test('a leader whose lock was stolen says so at once, and waits in line after a rest', async () => {
+test('a leader whose lock is stolen resigns immediately and waits for the lock again after the delay', async () => {
   run()
   requests[0]?.grant()
   expect(elections).toBe(1)
   requests[0]?.refuse()
   await vi.waitFor(() => expect(ends).toBe(1))
   expect(requests).toHaveLength(1)
-  clock.advance(REST_MS)
+  clock.advance(RETRY_MS)
   expect(requests).toHaveLength(2)
 })
 
-test('who pauses or steals during a rest does not ask twice', async () => {
-  const candidacy = run()
+test('pause() and steal() during the delay cancel its request', async () => {
+  const candidate = run()
   requests[0]?.refuse()
-  await vi.waitFor(() => expect(clock.pending()).toEqual([REST_MS]))
-  candidacy.pause()
+  await vi.waitFor(() => expect(clock.pending()).toEqual([RETRY_MS]))
+  candidate.pause()
   expect(clock.pending()).toEqual([])
-  candidacy.resume()
+  candidate.resume()
   expect(requests).toHaveLength(2)
 
   requests[1]?.refuse()
-  await vi.waitFor(() => expect(clock.pending()).toEqual([REST_MS]))
-  candidacy.steal()
+  await vi.waitFor(() => expect(clock.pending()).toEqual([RETRY_MS]))
+  candidate.steal()
   expect(clock.pending()).toEqual([])
   expect(requests.map(({ options }) => options.steal)).toEqual([undefined, undefined, true])
 })
 
-function run(): Candidacy {
-  return runForLeader(
+function run(): Candidate {
+  return joinElection(
     'lock',
-    (run) => wait(clock, REST_MS, run),
+    (retry) => wait(clock, RETRY_MS, retry),
     () => elections++,
     () => ends++,
   )

@@ -1,81 +1,81 @@
-/** Who leads, by Web Locks: whoever holds the lock, until it closes, gives it up or has it stolen. */
+/** Leader election by Web Locks: the leader holds a lock until it closes, gives the lock up or another tab steals it. */
 
-export interface Candidacy {
-  /** Takes the lock from a leader that does not answer. */
+export interface Candidate {
+  /** Takes the lock from a leader that does not respond. */
   steal(): void
-  /** Gives up leading and waiting, as a page does that is about to be frozen. */
+  /** Gives up the lock, or the wait for it, before the page is frozen. */
   readonly pause: () => void
-  /** Waits in line again. */
+  /** Waits for the lock again. */
   readonly resume: () => void
 }
 
 /**
- * Waits in line for `lock` at once, and again whenever leadership is lost to another, after a `rest`: it calls
- * back, unless what it returns is called before. `onEnd` is called for each end of a wait too.
+ * Waits for the lock, and calls `onElected` once it is granted. When the lock is refused or stolen, calls `onEnd` and
+ * waits for the lock again after `delay`, which returns a function that cancels. `pause()` calls `onEnd` too.
  */
-export function runForLeader(
+export function joinElection(
   lock: string,
-  rest: (run: () => void) => () => void,
+  delay: (callback: () => void) => () => void,
   onElected: () => void,
   onEnd: () => void,
-): Candidacy {
-  /** Ends a present wait, leadership or rest. */
+): Candidate {
+  /** Ends the wait, the leadership or the delay. Undefined while paused. */
   let withdraw: (() => void) | undefined
-  run()
+  request()
 
   return {
-    steal: () => run(true),
+    steal: () => request(true),
     pause() {
       withdraw?.()
       withdraw = undefined
       onEnd()
     },
     resume() {
-      if (!withdraw) run()
+      if (!withdraw) request()
     },
   }
 
-  function run(steal = false): void {
+  function request(steal = false): void {
     withdraw?.()
-    const waiting = new AbortController()
-    const { signal } = waiting
-    const over = untilAborted(signal)
-    withdraw = () => waiting.abort()
-    // A request that steals is granted at once and takes no signal.
+    const attempt = new AbortController()
+    const { signal } = attempt
+    const released = untilAborted(signal)
+    withdraw = () => attempt.abort()
+    // A request that steals is granted immediately and takes no signal.
     navigator.locks
       .request(lock, steal ? { steal } : { signal }, () => {
         if (!signal.aborted) onElected()
-        return over
+        return released
       })
       .catch(() => {
-        // Either it was withdrawn from the line, which is over then, or the lock was stolen, or refused for now.
+        // If this tab did not withdraw, the lock was stolen, or the browser refused it for now.
         if (signal.aborted) return
         onEnd()
-        withdraw = rest(run)
+        withdraw = delay(request)
       })
   }
 }
 
-/** Holds a lock until the signal is aborted, or the page is gone: others can wait for that. Resolves once it is held. */
+/** Holds a lock until the signal is aborted or the page is gone, so that other tabs notice. Resolves once the lock is held. */
 export function holdWhileAlive(lock: string, signal: AbortSignal): Promise<void> {
-  const over = untilAborted(signal)
-  return new Promise((held) => {
+  const released = untilAborted(signal)
+  return new Promise((resolve) => {
     void navigator.locks.request(lock, () => {
-      held()
-      return over
+      resolve()
+      return released
     })
   })
 }
 
-/** Whether anybody holds a lock whose name begins so, other than the one lock of ours. */
-export async function othersHold(prefix: string, ours: string): Promise<boolean> {
+/** Whether another tab holds a lock whose name starts with `prefix`. `ownLock` does not count. */
+export async function othersHold(prefix: string, ownLock: string): Promise<boolean> {
   const { held = [] } = await navigator.locks.query()
-  return held.some(({ name = '' }) => name.startsWith(prefix) && name !== ours)
+  return held.some(({ name = '' }) => name.startsWith(prefix) && name !== ownLock)
 }
 
-/** Calls back once nobody holds the lock any more, unless the signal is aborted before. */
-export function whenGone(lock: string, signal: AbortSignal, gone: () => void): void {
-  navigator.locks.request(lock, { signal }, gone).catch(() => undefined)
+/** Calls back once no tab holds the lock, unless the signal is aborted first. */
+export function whenReleased(lock: string, signal: AbortSignal, callback: () => void): void {
+  navigator.locks.request(lock, { signal }, callback).catch(() => undefined)
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

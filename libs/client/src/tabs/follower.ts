@@ -1,54 +1,57 @@
-/** A tab that has no connection of its own: it takes what the leader hands on, and notices what it missed. */
-import type { Group } from './tab-context.ts'
-import { fromSent, type Message } from './messages.ts'
-import { isBefore } from './place.ts'
+/** A tab without a connection: it delivers what the leader forwards, and detects what it missed. */
+import { fromSentStatus, type Message } from './messages.ts'
+import { isBefore, type TabContext } from './tab-context.ts'
 
 /**
- * What hears the leader. Messages of a tab that has been replaced as the leader count for nothing. `sayWant`
- * tells the leader which topics this tab wants.
+ * Returns a function that receives the messages of other tabs, and returns whether a message came from the leader. Messages
+ * of a former leader are ignored. `sendTopics` tells the leader which topics this tab reads.
  */
-export function createFollower(group: Group, sayWant: () => void): (message: Message) => boolean {
-  const { core, me, settings, listener, say, grant, take } = group
+export function createFollower(
+  context: TabContext,
+  sendTopics: () => void,
+): (message: Message) => boolean {
+  const { tabId, settings, listener, broadcast, setActiveTopics, deliver } = context
   const plain = settings.format === 'plain'
-  let leader: string | undefined
-  /** None fits while it has missed some, until the leader counts anew. */
-  let nextNumber = -1
-  let missed = false
+  let leaderId: string | undefined
+  /** The number of the batch that comes next. -1 after a gap: no batch is delivered until the leader goes back. */
+  let nextBatch = -1
+  let isBehind = false
 
-  return hear
+  return receive
 
-  /** Whether the message was the leader's. */
-  function hear(message: Message): boolean {
+  function receive(message: Message): boolean {
     const { type, from } = message
     if (type === 'leader') {
-      leader = from
-      missed = false
-      sayWant()
+      leaderId = from
+      isBehind = false
+      sendTopics()
     }
-    // A tab that came late does not hear who leads, yet soon what the leader's status is.
-    if (type === 'status') leader ??= from
-    // By their numbers, events of the leader before complete what the next one continues.
-    if (plain && type === 'events') take(message.events, message.place, message.first)
-    if (from !== leader) return false
-    if (type === 'status' && (message.to ?? me) === me) {
-      if (message.topics) grant(message.topics)
-      listener.onStatus(fromSent(core, message.status))
+    // A tab that opened late missed the leader's announcement, but soon receives its status.
+    if (type === 'status') leaderId ??= from
+    // On the plain format, numbers continue across leaders. The last events of a former leader come before those of the next.
+    if (plain && type === 'events')
+      deliver(message.events, message.lastEventId, message.firstNumber)
+    if (from !== leaderId) return false
+    if (type === 'status' && (message.to ?? tabId) === tabId) {
+      if (message.topics) setActiveTopics(message.topics)
+      listener.onStatus(fromSentStatus(message.status))
     } else if (type === 'frame') {
       listener.onFrame?.(message.frame)
     } else if (!plain && type === 'events' && isNext(message)) {
-      take(message.events, message.place, message.first)
+      deliver(message.events, message.lastEventId, message.firstNumber)
     }
     return true
   }
 
-  function isNext({ number, since }: Extract<Message, { type: 'events' }>): boolean {
-    const place = group.place()
-    // One that has read nothing has missed nothing.
+  /** Whether a batch continues what this tab has received. If it does not, the leader is asked to go back. */
+  function isNext({ batch, startId }: Extract<Message, { type: 'events' }>): boolean {
+    const lastEventId = context.lastEventId()
     const follows =
-      place === '' || (number === 0 ? !isBefore(core, place, since) : number === nextNumber)
-    nextNumber = follows ? number + 1 : -1
-    if (!follows && (number === 0 || !missed)) say({ type: 'behind', place })
-    missed = !follows
+      // A tab that has received nothing has missed nothing.
+      lastEventId === '' || (batch === 0 ? !isBefore(lastEventId, startId) : batch === nextBatch)
+    nextBatch = follows ? batch + 1 : -1
+    if (!follows && (batch === 0 || !isBehind)) broadcast({ type: 'behind', lastEventId })
+    isBehind = !follows
     return follows
   }
 }

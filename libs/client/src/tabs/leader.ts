@@ -1,58 +1,61 @@
-/** The tab that has the connection: it asks for what all tabs want and hands on what it receives. */
-import type { Connection } from '../connection/connection.ts'
-import { othersHold, whenGone } from './election.ts'
-import type { Group } from './tab-context.ts'
-import { toSent, type Message } from './messages.ts'
-import { earlier } from './place.ts'
-import type { LinkStatus } from '../status.ts'
+/** The tab with the connection: it requests the topics of all tabs and forwards what it receives. */
+import { wait } from '../clock.ts'
+import { createConnection, type Connection } from '../connection/connection.ts'
 import type { WireFrame } from '../connection/wire-frames.ts'
+import type { LinkStatus } from '../status.ts'
+import { othersHold, whenReleased } from './election.ts'
+import { toSentStatus, type Message } from './messages.ts'
+import { earlier, type TabContext } from './tab-context.ts'
 
-/** How long wishes are collected before the connection follows them: tabs that come together make one request. */
+/** How long requests of tabs are collected, so that tabs which open together cause one reconnect. */
 const COLLECT_MS = 50
 
-/** More tabs than this are not served: a page of the origin may send anything. */
-const MAX_TABS = 256
+/** The most other tabs. Messages of further tabs are ignored, because any page of the origin can send messages. */
+export const MAX_TABS = 256
 
 export interface Leader {
-  hear(message: Message): void
-  want(topics: readonly string[]): void
+  /** Receives a message of another tab. */
+  receive(message: Message): void
+  /** Sets the topics of this tab's own link. */
+  setTopics(topics: readonly string[]): void
   retryNow(): void
   close(): void
 }
 
-type Want = Extract<Message, { type: 'want' }>
+type TopicsMessage = Extract<Message, { type: 'topics' }>
 
-/** `topics` are those that this tab wants itself. */
-export function createLeader(group: Group, topics: readonly string[]): Leader {
-  const { core, settings, listener, say, take, tabLock } = group
+/** `topics` are those of this tab's own link. */
+export function createLeader(context: TabContext, topics: readonly string[]): Leader {
+  const { settings, listener, broadcast, deliver, lockOf } = context
   const plain = settings.format === 'plain'
   const closed = new AbortController()
-  /** What each of the other tabs wants. */
-  const tabs = new Map<string, Want>()
-  /** What the connection does not follow yet. */
-  const waiting = new Map<string, Want>()
-  /** The tab that has read most, on the plain format: there, ids have no order. */
-  let furthest: { count: number; place: string } | undefined
-  let first = 1
-  let place = group.place()
-  let since = place
-  let number = 0
+  /** The last request of each of the other tabs. */
+  const tabs = new Map<string, TopicsMessage>()
+  /** The requests that the connection does not follow yet. */
+  const pending = new Map<string, TopicsMessage>()
+  /** On the plain format, where ids have no order: the tab that has received most. */
+  let furthest: { lastNumber: number; lastEventId: string } | undefined
+  let firstNumber = 1
+  let lastEventId = context.lastEventId()
+  /** The last event ID before batch 0. */
+  let startId = lastEventId
+  let batch = 0
   let status: LinkStatus = { state: 'idle' }
   let connection: Connection | undefined
   let cancelCollect: (() => void) | undefined
 
-  say({ type: 'leader' })
-  void othersHold(tabLock(''), tabLock(group.me)).then((others) => {
+  broadcast({ type: 'leader' })
+  void othersHold(lockOf(''), lockOf(context.tabId)).then((hasOthers) => {
     if (closed.signal.aborted) return
-    if (others) collect()
-    else ask()
+    if (hasOthers) collect()
+    else request()
   })
 
   return {
-    hear,
-    want(wanted) {
-      topics = wanted
-      if (connection) ask()
+    receive,
+    setTopics(next) {
+      topics = next
+      if (connection) request()
     },
     retryNow: () => connection?.retryNow(),
     close() {
@@ -63,105 +66,115 @@ export function createLeader(group: Group, topics: readonly string[]): Leader {
   }
 
   function collect(): void {
-    cancelCollect ??= core.wait(settings.clock, COLLECT_MS, ask)
+    cancelCollect ??= wait(settings.clock, COLLECT_MS, request)
   }
 
-  function ask(): void {
+  /** Makes the connection follow the topics of all tabs. */
+  function request(): void {
     cancelCollect?.()
     cancelCollect = undefined
     connection ??= connect()
-    // Where nothing has been received yet, what comes is the start for all.
-    connection.want(
-      union(),
-      place === '' ? [] : [group, ...waiting.values()].flatMap(({ added }) => added),
-    )
-    for (const { from, topics } of waiting.values()) {
-      say({ type: 'status', status: toSent(status), to: from, topics })
+    // Before the first event, every topic starts from its beginning for all tabs.
+    const restart = lastEventId === '' ? [] : missingTopics()
+    connection.setTopics(allTopics(), restart)
+    for (const tab of pending.values()) {
+      broadcast({ type: 'status', status: toSentStatus(status), to: tab.from, topics: tab.topics })
     }
-    waiting.clear()
+    pending.clear()
   }
 
   function connect(): Connection {
-    if (plain) since = startOnPlain()
-    place = since
-    return core.createConnection(
-      { ...settings, lastEventId: since },
+    if (plain) startId = startOnPlain()
+    lastEventId = startId
+    return createConnection(
+      { ...settings, lastEventId: startId },
       {
         onStatus(next) {
           status = next
-          say({ type: 'status', status: toSent(next) })
+          broadcast({ type: 'status', status: toSentStatus(next) })
           listener.onStatus(next)
         },
-        onEvents(events, lastEventId) {
-          place = lastEventId
-          for (const { refused } of events) if (refused) forget(refused.topic)
-          say({ type: 'events', number, since, events, first, place })
-          const from = first
-          number++
-          first += events.length
-          take(events, place, from)
+        onEvents(events, nextId) {
+          lastEventId = nextId
+          for (const { refused } of events) if (refused) removeTopic(refused.topic)
+          broadcast({ type: 'events', batch, startId, events, firstNumber, lastEventId })
+          const number = firstNumber
+          batch++
+          firstNumber += events.length
+          deliver(events, lastEventId, number)
         },
-        onFrame: listener.onFrame && showFrame,
+        onFrame: listener.onFrame && forwardFrame,
       },
     )
   }
 
-  /** Events that the last leader sent are read until now: this tab, or one that has read more, goes on after them. */
+  /** Where the connection starts on the plain format: after this tab's events, or those of a tab that has received more. */
   function startOnPlain(): string {
-    const own = { count: group.count(), place: group.place() }
-    const start = furthest && furthest.count > own.count ? furthest : own
-    first = start.count + 1
-    return start.place
+    const own = { lastNumber: context.lastNumber(), lastEventId: context.lastEventId() }
+    const start = furthest && furthest.lastNumber > own.lastNumber ? furthest : own
+    firstNumber = start.lastNumber + 1
+    return start.lastEventId
   }
 
-  /** The server refused a topic: it is asked for again only for a tab that says that it wants it after this. */
-  function forget(topic: string): void {
+  /** The server refused a topic: it is requested again only for a tab that asks for it after the refusal. */
+  function removeTopic(topic: string): void {
     const others = (all: readonly string[]): string[] => all.filter((one) => one !== topic)
     topics = others(topics)
     for (const [from, tab] of tabs) {
-      if (!waiting.has(from)) tabs.set(from, { ...tab, topics: others(tab.topics) })
+      if (!pending.has(from)) tabs.set(from, { ...tab, topics: others(tab.topics) })
     }
   }
 
-  function showFrame(frame: WireFrame): void {
-    say({ type: 'frame', frame })
+  function forwardFrame(frame: WireFrame): void {
+    broadcast({ type: 'frame', frame })
     listener.onFrame?.(frame)
   }
 
-  function hear(message: Message): void {
-    const { from } = message
-    if (message.type === 'want') {
-      if (!tabs.has(from)) {
-        if (tabs.size === MAX_TABS) return
-        whenGone(tabLock(from), closed.signal, () => {
-          tabs.delete(from)
-          waiting.delete(from)
-          connection?.want(union())
-        })
-      }
-      tabs.set(from, message)
-      waiting.set(from, message)
-      if (message.count > (furthest?.count ?? 0)) furthest = message
-      // Said too late for the start: what comes now must not count as what that tab has read already.
-      if (connection) first = Math.max(first, message.count + 1)
-      if (!connection) since = earlier(core, since, message.place)
-      collect()
-    } else if (message.type === 'behind') goBack(message.place)
+  function receive(message: Message): void {
+    if (message.type === 'topics') addRequest(message)
+    else if (message.type === 'behind') goBack(message.lastEventId)
     else if (message.type === 'retry') connection?.retryNow()
   }
 
-  /** Begins to count anew, from where a tab can go on which stands at `target`. */
-  function goBack(target: string): void {
-    if (plain) return
-    number = 0
-    since = earlier(core, place, target)
-    if (since === place || !connection) return
-    connection.close()
-    connection = undefined
-    ask()
+  function addRequest(message: TopicsMessage): void {
+    const { from, lastNumber } = message
+    if (!tabs.has(from)) {
+      if (tabs.size === MAX_TABS) return
+      whenReleased(lockOf(from), closed.signal, () => removeTab(from))
+    }
+    tabs.set(from, message)
+    pending.set(from, message)
+    if (lastNumber > (furthest?.lastNumber ?? 0)) furthest = message
+    // The connection is open already: the tab must not mistake its next events for those that it has received.
+    if (connection) firstNumber = Math.max(firstNumber, lastNumber + 1)
+    else startId = earlier(startId, message.lastEventId)
+    collect()
   }
 
-  function union(): string[] {
+  function removeTab(from: string): void {
+    tabs.delete(from)
+    pending.delete(from)
+    connection?.setTopics(allTopics())
+  }
+
+  /** Reconnects at the last event ID of a tab that is behind, and numbers the batches from 0 again. */
+  function goBack(targetId: string): void {
+    if (plain) return
+    batch = 0
+    startId = earlier(lastEventId, targetId)
+    if (startId === lastEventId || !connection) return
+    connection.close()
+    connection = undefined
+    request()
+  }
+
+  function allTopics(): string[] {
     return [...new Set([{ topics }, ...tabs.values()].flatMap((tab) => tab.topics))].sort()
+  }
+
+  /** The topics that some tab needs from their start. */
+  function missingTopics(): string[] {
+    const others = [...pending.values()].flatMap((tab) => tab.missingTopics)
+    return [...context.missingTopics(), ...others]
   }
 }

@@ -1,22 +1,21 @@
-/** What tabs that share a connection say to each other over a BroadcastChannel. */
-import type { LinkError } from '../errors.ts'
-import type { Received } from '../connection/received.ts'
-import type { Core } from './core.ts'
-import type { LinkStatus } from '../status.ts'
+/** The messages that tabs with a shared connection send to each other over a BroadcastChannel. */
+import type { ReceivedEvent } from '../connection/received-event.ts'
 import type { WireFrame } from '../connection/wire-frames.ts'
+import { LinkError } from '../errors.ts'
+import type { LinkStatus } from '../status.ts'
 
-/** An error crosses between tabs as its facts. */
+/** A status as it is sent: an error is replaced by its fields, because structured cloning loses its class. */
 export type SentStatus =
   | Exclude<LinkStatus, { readonly state: 'failed' }>
   | { readonly state: 'failed'; readonly facts: Omit<LinkError, 'name' | 'stack' | 'cause'> }
 
-/** What the tab that leads says. */
+/** What the leader sends. */
 export type LeaderMessage =
-  /** It leads from now on; the others say what they want. */
+  /** This tab leads from now on. The others answer with their topics. */
   | { readonly type: 'leader' }
-  /** Nothing but that it is awake. */
-  | { readonly type: 'beat' }
-  /** To all, or to the one tab whose wish for these topics the connection follows from now on. */
+  /** The leader is alive. */
+  | { readonly type: 'heartbeat' }
+  /** To all tabs, or to the one tab for which the connection requests `topics` from now on. */
   | {
       readonly type: 'status'
       readonly status: SentStatus
@@ -25,42 +24,43 @@ export type LeaderMessage =
     }
   | {
       readonly type: 'events'
-      /** Counts from 0, anew whenever the leader went back to an earlier place: a tab sees whether it missed one. */
-      readonly number: number
-      /** The place where the count began. */
-      readonly since: string
-      readonly events: readonly Received[]
-      /** The number of the first of the events. It counts on over all leaders, and tells a repeat on the plain format. */
-      readonly first: number
-      readonly place: string
+      /** Counts from 0, and from 0 again after the leader went back: a tab detects a batch that it missed. */
+      readonly batch: number
+      /** The last event ID before batch 0. */
+      readonly startId: string
+      readonly events: readonly ReceivedEvent[]
+      /** The number of the first event. Numbers continue across leaders, and identify duplicates on the plain format. */
+      readonly firstNumber: number
+      /** The last event ID after these events. */
+      readonly lastEventId: string
     }
-  /** Said where the tab that leads looks at the wire itself: the tabs of one application do, or do not. */
+  /** Sent if the leader has `onFrame`: the tabs of one application all have it, or none has it. */
   | { readonly type: 'frame'; readonly frame: WireFrame }
 
-/** What the others say. */
+/** What the other tabs send. */
 export type FollowerMessage =
-  /** Which topics it reads, of which it needs the start, and how far it has read. */
+  /** The topics that the tab reads, those of which it needs the start, and the last event that it received. */
   | {
-      readonly type: 'want'
+      readonly type: 'topics'
       readonly topics: readonly string[]
-      readonly added: readonly string[]
-      readonly place: string
-      /** The number of the last event that it has read; 0 before the first. */
-      readonly count: number
+      readonly missingTopics: readonly string[]
+      readonly lastEventId: string
+      /** The number of that event. 0 before the first. */
+      readonly lastNumber: number
     }
-  /** It has missed what came after this place, and takes nothing until the leader went back there. */
-  | { readonly type: 'behind'; readonly place: string }
+  /** The tab missed what followed this event, and ignores all batches until the leader goes back there. */
+  | { readonly type: 'behind'; readonly lastEventId: string }
   | { readonly type: 'retry' }
 
 export type Message = (LeaderMessage | FollowerMessage) & { readonly from: string }
 
-export function toSent(status: LinkStatus): SentStatus {
+export function toSentStatus(status: LinkStatus): SentStatus {
   if (status.state !== 'failed') return status
   const { message, ...facts } = status.error
   return { state: 'failed', facts: { ...facts, message } }
 }
 
-export function fromSent({ LinkError }: Core, status: SentStatus): LinkStatus {
+export function fromSentStatus(status: SentStatus): LinkStatus {
   if (status.state !== 'failed') return status
   const { code, message, ...facts } = status.facts
   return { state: 'failed', error: new LinkError(code, message, facts) }
@@ -69,7 +69,7 @@ export function fromSent({ LinkError }: Core, status: SentStatus): LinkStatus {
 const MAX_NAME_LENGTH = 128
 const MAX_TOPICS = 256
 
-/** A message as another tab of this version sends it; undefined for anything else. */
+/** Returns a valid message, and undefined for anything else: any page of the origin can send anything. */
 export function parseMessage(data: unknown): Message | undefined {
   return isObject(data) && isName(data['from']) && isMessage(data) ? (data as Message) : undefined
 }
@@ -79,7 +79,7 @@ type Fields = Record<string, unknown>
 function isMessage(data: Fields): boolean {
   switch (data['type']) {
     case 'leader':
-    case 'beat':
+    case 'heartbeat':
     case 'retry':
       return true
     case 'status':
@@ -90,8 +90,8 @@ function isMessage(data: Fields): boolean {
       )
     case 'events':
       return (
-        [data['number'], data['first']].every(isCount) &&
-        [data['since'], data['place']].every(isString) &&
+        [data['batch'], data['firstNumber']].every(isCount) &&
+        [data['startId'], data['lastEventId']].every(isString) &&
         Array.isArray(data['events']) &&
         data['events'].every(isReceived)
       )
@@ -103,15 +103,15 @@ function isMessage(data: Fields): boolean {
         [frame['bytes'], frame['receivedAt']].every(isNumber)
       )
     }
-    case 'want':
+    case 'topics':
       return (
         isTopics(data['topics']) &&
-        isTopics(data['added']) &&
-        isString(data['place']) &&
-        isCount(data['count'])
+        isTopics(data['missingTopics']) &&
+        isString(data['lastEventId']) &&
+        isCount(data['lastNumber'])
       )
     case 'behind':
-      return isString(data['place'])
+      return isString(data['lastEventId'])
     default:
       return false
   }

@@ -264,12 +264,22 @@ test('messages that no tab sends change nothing, and an older version has a chan
     const names = held.map(({ name = '' }) => name).sort((a, b) => a.length - b.length)
     const [name = ''] = names
     if (!/^downlink\/\d+ multiplexed /.test(name)) throw new Error(`no version in ${name}`)
-    const message = { from: 'x', type: 'events', number: 0, first: 1, since: '', place: '' }
+    const message = {
+      ...{ from: 'x', type: 'events', batch: 0, firstNumber: 1 },
+      ...{ startId: '', lastEventId: '' },
+    }
     const messages = [
       ...[null, 1, 'text', [], {}, { type: 'leader' }, { from: 'x', type: 'unheard-of' }],
       ...[
-        { from: 'x', type: 'want' },
-        { from: 'x', type: 'want', topics: [1], added: [], place: '' },
+        { from: 'x', type: 'topics' },
+        {
+          from: 'x',
+          type: 'topics',
+          topics: [1],
+          missingTopics: [],
+          lastEventId: '',
+          lastNumber: 0,
+        },
       ],
       ...[{ from: 'x', type: 'status', status: { state: 'failed' } }],
       ...[

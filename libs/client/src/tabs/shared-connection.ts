@@ -1,170 +1,181 @@
 /**
- * One connection for all tabs of an origin. One tab leads: it has the connection, and hands what it receives
- * to the others over a BroadcastChannel. Each link keeps its own place and leaves out what it has had, so a
- * new leader may begin a little before the old one stopped.
+ * One connection for all tabs of an origin. The tabs elect a leader, which holds the connection and forwards what it receives
+ * over a BroadcastChannel. Each link keeps its own last event ID and skips duplicates, so a new leader may resume
+ * slightly before the point where the former leader stopped.
  */
-import type { Connection, ConnectionListener } from '../connection/connection.ts'
-import { holdWhileAlive, runForLeader } from './election.ts'
+import { wait } from '../clock.ts'
+import {
+  createConnection,
+  type Connection,
+  type ConnectionListener,
+} from '../connection/connection.ts'
+import { listen } from '../connection/page-events.ts'
+import type { ReceivedEvent } from '../connection/received-event.ts'
 import type { Settings } from '../options.ts'
-import type { Core } from './core.ts'
+import { holdWhileAlive, joinElection } from './election.ts'
 import { createFollower } from './follower.ts'
-import type { Group } from './tab-context.ts'
 import { createLeader, type Leader } from './leader.ts'
-import { parseMessage, type Message } from './messages.ts'
-import type { Received } from '../connection/received.ts'
+import { parseMessage, type FollowerMessage, type LeaderMessage, type Message } from './messages.ts'
+import type { TabContext } from './tab-context.ts'
 
-/** Of the messages between tabs: counts up with each change of theirs. */
-const MESSAGES_VERSION = 2
-/** A leader is heard this often, whatever else there is to say; a tab asks as often for a lock that it is refused. */
-const BEAT_MS = 2_000
-/** A leader that is silent for three beats is frozen, and replaced: frozen, it keeps its lock. */
-const PATIENCE_MS = 3 * BEAT_MS
-/** Timers of hidden tabs may run once a minute, a leader's as well as its followers'. */
-const HIDDEN_PATIENCE_MS = 180_000
+/** Version of the messages between tabs. Raise it with each change to them. */
+const MESSAGES_VERSION = 3
+/** How often the leader sends a message at least. A tab whose request for the lock is refused repeats it as often. */
+const HEARTBEAT_MS = 2_000
+/** A leader that is silent for three heartbeats is frozen, and replaced, because a frozen page keeps its lock. */
+const LEADER_TIMEOUT_MS = 3 * HEARTBEAT_MS
+/** In a hidden tab timers may run only once a minute, both in the leader and in its followers. */
+const HIDDEN_LEADER_TIMEOUT_MS = 180_000
+/** Heartbeats are delayed by up to a quarter at random, so that followers do not all replace a leader at the same moment. */
+const HEARTBEAT_JITTER = 0.25
 
 /**
- * How to make a connection that tabs share. Without Web Locks, which only secure pages have and pages without storage are
- * denied, or BroadcastChannel, it is this tab's own.
+ * The function that creates a shared connection, or the tab's own connection if Web Locks or BroadcastChannel are missing:
+ * only secure pages have Web Locks, and pages without access to storage may not use them.
  */
-export async function sharing(core: Core): Promise<Core['createConnection']> {
+export async function chooseConnection(): Promise<typeof createConnection> {
   try {
     await navigator.locks.query()
-    if ('BroadcastChannel' in globalThis && 'document' in globalThis)
-      return (...given) => join(core, ...given)
+    if ('BroadcastChannel' in globalThis && 'document' in globalThis) return createSharedConnection
   } catch {
-    // There are no locks, or this page is denied them.
+    // Web Locks are missing, or this page may not use them.
   }
-  return core.createConnection
+  return createConnection
 }
 
 /** Takes part in the group of tabs until it is closed. */
-function join(core: Core, settings: Settings, outer: ConnectionListener): Connection {
+function createSharedConnection(settings: Settings, listener: ConnectionListener): Connection {
   const { clock, url, share, format = 'multiplexed' } = settings
   const plain = format === 'plain'
-  const me = crypto.randomUUID()
-  // During a deploy, tabs with another version of the messages share a connection of their own.
+  const tabId = crypto.randomUUID()
+  // During a deployment, tabs with another version of the messages share a connection of their own.
   const name = [`downlink/${MESSAGES_VERSION}`, format, url, share].join(' ')
   const channel = new BroadcastChannel(name)
-  const left = new AbortController()
-  const { signal } = left
-  let place = settings.lastEventId
-  /** The number of the last event that was taken. */
-  let count = 0
+  const closed = new AbortController()
+  const { signal } = closed
+  let { lastEventId } = settings
+  /** The number of the last event that was received. */
+  let lastNumber = 0
   let topics: readonly string[] = []
-  /** Those of them that the connection asks for on behalf of this tab too: events of others would come too early. */
-  let granted = topics
-  /** Those whose start was received. */
-  let had = topics
+  /** The topics that the connection requests for this tab. Other events that it forwards are not for this tab yet. */
+  let activeTopics = topics
+  /** The topics whose start was received. */
+  let receivedTopics = topics
   let leader: Leader | undefined
-  let heardAt = clock.now()
-  const group: Group = {
-    core,
+  /** When the leader sent a message last, on the monotonic clock. */
+  let receivedAt = clock.now()
+  const context: TabContext = {
     settings,
-    me,
-    listener: outer,
-    take,
-    place: () => place,
-    count: () => count,
-    get added() {
-      return topics.filter((topic) => !had.includes(topic))
-    },
-    grant: (asked) => (granted = asked),
-    tabLock: (tab) => `${name} ${tab}`,
-    say(message) {
-      if (!signal.aborted) channel.postMessage({ ...message, from: me } satisfies Message)
-    },
+    tabId,
+    listener,
+    deliver,
+    lastEventId: () => lastEventId,
+    lastNumber: () => lastNumber,
+    missingTopics: () => topics.filter((topic) => !receivedTopics.includes(topic)),
+    setActiveTopics: (next) => (activeTopics = next),
+    lockOf: (id) => `${name} ${id}`,
+    broadcast,
   }
-  const { say } = group
-  const follow = createFollower(group, sayWant)
-  const candidacy = runForLeader(
+  const follow = createFollower(context, sendTopics)
+  const candidate = joinElection(
     name,
-    (run) => core.wait(clock, BEAT_MS, run),
+    (retry) => wait(clock, HEARTBEAT_MS, retry),
     () => {
-      granted = topics
-      leader = createLeader(group, topics)
+      activeTopics = topics
+      leader = createLeader(context, topics)
     },
     resign,
   )
-  const held = holdWhileAlive(group.tabLock(me), signal)
+  const lockHeld = holdWhileAlive(context.lockOf(tabId), signal)
   channel.onmessage = (event: MessageEvent<unknown>) => {
-    // Any page of the origin may send anything.
-    const data = parseMessage(event.data)
-    if (!data) return
-    // Another tab leads now; that the lock was stolen from this one may be told later.
-    if (data.type === 'leader') resign()
-    if (leader && !(plain && data.type === 'events')) leader.hear(data)
-    else if (follow(data)) heardAt = clock.now()
+    // Any page of the origin can send anything.
+    const message = parseMessage(event.data)
+    if (message) receive(message)
   }
-  let stopBeating: (() => void) | undefined
-  beat()
-  core.listen(signal, document, 'freeze', candidacy.pause)
-  core.listen(signal, document, 'resume', candidacy.resume)
-  core.listen(signal, globalThis, 'pagehide', candidacy.pause)
-  core.listen(signal, globalThis, 'pageshow', candidacy.resume)
+  let cancelHeartbeat: (() => void) | undefined
+  heartbeat()
+  listen(signal, document, 'freeze', candidate.pause)
+  listen(signal, document, 'resume', candidate.resume)
+  listen(signal, globalThis, 'pagehide', candidate.pause)
+  listen(signal, globalThis, 'pageshow', candidate.resume)
 
   return {
-    want(next) {
-      if (topics.length === 0) outer.onStatus({ state: 'connecting', since: clock.dateMs() })
+    setTopics(next) {
+      if (topics.length === 0) listener.onStatus({ state: 'connecting', since: clock.dateMs() })
       topics = next
-      had = had.filter((topic) => next.includes(topic))
-      granted = leader ? next : had
-      if (leader) leader.want(next)
-      else sayWant()
+      receivedTopics = receivedTopics.filter((topic) => next.includes(topic))
+      activeTopics = leader ? next : receivedTopics
+      if (leader) leader.setTopics(next)
+      else sendTopics()
     },
     retryNow() {
       if (leader) leader.retryNow()
-      else say({ type: 'retry' })
+      else broadcast({ type: 'retry' })
     },
     close() {
-      left.abort()
-      stopBeating?.()
-      candidacy.pause()
+      closed.abort()
+      cancelHeartbeat?.()
+      candidate.pause()
       channel.close()
     },
   }
 
-  function take(events: readonly Received[], lastEventId: string, first: number): void {
-    const last = first + events.length - 1
-    if (plain && last < count) return
-    const unread = plain ? events.slice(Math.max(count + 1 - first, 0)) : events
-    count = Math.max(count, last)
-    place = lastEventId
-    if (unread.some(({ hello }) => hello)) had = granted
-    const mine = unread.filter((one) => {
-      const topic = one.refused?.topic ?? one.topic
-      return topic === undefined || granted.includes(topic)
-    })
-    for (const { refused } of mine) if (refused) forget(refused.topic)
-    outer.onEvents(mine, lastEventId)
+  function broadcast(message: LeaderMessage | FollowerMessage): void {
+    if (!signal.aborted) channel.postMessage({ ...message, from: tabId } satisfies Message)
   }
 
-  /** The server refused a topic: it is asked for again only where it is wanted anew. */
-  function forget(refused: string): void {
+  function receive(message: Message): void {
+    // Another tab leads. The event that its lock was stolen may reach this tab later.
+    if (message.type === 'leader') resign()
+    // On the plain format, a leader still delivers the last events of the former leader.
+    if (leader && !(plain && message.type === 'events')) leader.receive(message)
+    else if (follow(message)) receivedAt = clock.now()
+  }
+
+  function deliver(events: readonly ReceivedEvent[], nextId: string, firstNumber: number): void {
+    const last = firstNumber + events.length - 1
+    if (plain && last < lastNumber) return
+    const unread = plain ? events.slice(Math.max(lastNumber + 1 - firstNumber, 0)) : events
+    lastNumber = Math.max(lastNumber, last)
+    lastEventId = nextId
+    if (unread.some(({ hello }) => hello)) receivedTopics = activeTopics
+    const active = unread.filter((event) => {
+      const topic = event.refused?.topic ?? event.topic
+      return topic === undefined || activeTopics.includes(topic)
+    })
+    for (const { refused } of active) if (refused) removeTopic(refused.topic)
+    listener.onEvents(active, lastEventId)
+  }
+
+  /** The server refused a topic: it is requested again only when `setTopics` names it again. */
+  function removeTopic(refused: string): void {
     const others = (all: readonly string[]): string[] => all.filter((topic) => topic !== refused)
     topics = others(topics)
-    granted = others(granted)
-    had = others(had)
+    activeTopics = others(activeTopics)
+    receivedTopics = others(receivedTopics)
   }
 
   function resign(): void {
     leader?.close()
     leader = undefined
-    granted = had
-    heardAt = clock.now()
+    activeTopics = receivedTopics
+    receivedAt = clock.now()
   }
 
-  function beat(): void {
-    const patienceMs = document.hidden ? HIDDEN_PATIENCE_MS : PATIENCE_MS
-    if (leader) say({ type: 'beat' })
-    else if (clock.now() - heardAt > patienceMs) candidacy.steal()
-    // Followers that lose one leader do not all reach for its place in the same moment.
-    stopBeating = core.wait(clock, BEAT_MS * (1 + clock.random() / 4), beat)
+  /** As the leader, shows that this tab is alive. As a follower, replaces a leader that is silent. */
+  function heartbeat(): void {
+    const timeoutMs = document.hidden ? HIDDEN_LEADER_TIMEOUT_MS : LEADER_TIMEOUT_MS
+    if (leader) broadcast({ type: 'heartbeat' })
+    else if (clock.now() - receivedAt > timeoutMs) candidate.steal()
+    cancelHeartbeat = wait(clock, HEARTBEAT_MS * (1 + clock.random() * HEARTBEAT_JITTER), heartbeat)
   }
 
-  /** Said once this tab holds its lock: the leader takes one without it for a tab that has gone. */
-  function sayWant(): void {
-    void held.then(() => {
-      if (!leader) say({ type: 'want', topics, added: group.added, place, count })
+  /** Waits until this tab holds its lock: the leader removes a tab without a lock, because it is closed. */
+  function sendTopics(): void {
+    void lockHeld.then(() => {
+      if (leader) return
+      const missingTopics = context.missingTopics()
+      broadcast({ type: 'topics', topics, missingTopics, lastEventId, lastNumber })
     })
   }
 }

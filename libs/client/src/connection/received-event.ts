@@ -1,6 +1,6 @@
 /**
- * What came over the wire: an event of a topic, or what the server says to the link itself. The latter is read by
- * hand: the contract of the control events, with its schemas, would be a fifteenth of the whole link.
+ * A decoded event as either an event of a topic or a control event of the server. Control events are checked by hand:
+ * their contract with its schemas would add a fifteenth to the size of a link.
  */
 import {
   parseEventName,
@@ -14,9 +14,9 @@ import type { DecodedEvent } from '@downlink/protocol/sse'
 
 const OUTCOME = /^(fresh|resumed|gap)$/
 
-/** An event of a topic, or one of the control events; neither where it is broken, or of a later version. */
-export interface Received extends DecodedEvent {
-  /** Of an event of a topic, whose `event` is the name within it. */
+/** At most one of these fields is present. A control event that is malformed, or of a later version, has none. */
+export interface ReceivedEvent extends DecodedEvent {
+  /** Present for an event of a topic. `event` is then the name within the topic. */
   readonly topic?: string | undefined
   readonly hello?: Hello
   readonly refused?: Refused
@@ -24,24 +24,25 @@ export interface Received extends DecodedEvent {
   readonly bye?: Bye
 }
 
-export function receive(decoded: DecodedEvent): Received {
+export function toReceivedEvent(decoded: DecodedEvent): ReceivedEvent {
   const { event, data } = decoded
   if (!event.startsWith(RESERVED_PREFIX)) return { ...decoded, ...parseEventName(event) }
   try {
     const value = JSON.parse(data) as Hello & Refused & Dropped & Bye
-    if (event === 'downlink.hello' && isCount(value.heartbeatMs) && OUTCOME.test(value.outcome)) {
+    if (event === 'downlink.hello' && isAmount(value.heartbeatMs) && OUTCOME.test(value.outcome)) {
       return { ...decoded, hello: value }
     }
     if (event === 'downlink.refused' && isString(value.topic) && isString(value.reason)) {
       return { ...decoded, refused: value }
     }
-    if (event === 'downlink.dropped' && Number.isSafeInteger(value.count))
+    if (event === 'downlink.dropped' && Number.isSafeInteger(value.count)) {
       return { ...decoded, dropped: value }
-    if (event === 'downlink.bye' && (value.reconnectMs === null || isCount(value.reconnectMs))) {
+    }
+    if (event === 'downlink.bye' && (value.reconnectMs === null || isAmount(value.reconnectMs))) {
       return { ...decoded, bye: value }
     }
   } catch {
-    // Broken: a control event that says nothing.
+    // A malformed control event is ignored.
   }
   return decoded
 }
@@ -50,7 +51,7 @@ function isString(value: unknown): boolean {
   return typeof value === 'string'
 }
 
-/** Any size, Infinity included: the connection limits what it takes from it. */
-function isCount(value: unknown): boolean {
+/** Accepts any size, Infinity included: the connection limits what it uses. */
+function isAmount(value: unknown): boolean {
   return typeof value === 'number' && value >= 0
 }
