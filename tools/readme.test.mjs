@@ -4,45 +4,63 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import { chromium } from 'playwright-core'
+import { createServer } from 'vite'
 import { afterEach, describe, expect, it } from 'vitest'
+import { launchOptions } from './browser.mjs'
 import { freePort } from './free-port.mjs'
+import { EXAMPLE_TSCONFIG, writeExample } from './readme-example.mjs'
 import { root } from './run.mjs'
 
 const exec = promisify(execFile)
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-/** Inside the workspace, so that the packages are found as they are from any of its projects. */
-const cache = join(root, '.cache')
-const LIMIT_MS = 30_000
+const LIMIT_MS = 60_000
 
 /** @type {(() => unknown)[]} */
 const cleanUps = []
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp()
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
 describe('the README', { timeout: LIMIT_MS }, () => {
   it('has an example that compiles', async () => {
-    const folder = writeExample(3000)
-    const config = {
-      extends: join(root, 'tsconfig.base.json'),
-      compilerOptions: { types: ['node'], lib: ['ES2022', 'DOM', 'DOM.AsyncIterable'] },
-    }
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const folder = exampleFolder()
+    writeExample(folder)
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(EXAMPLE_TSCONFIG))
     const { stdout } = await exec('npx', ['tsc', '-p', folder], { cwd: root }).catch(
       (/** @type {{ stdout: string }} */ error) => error,
     )
     expect(stdout).toBe('')
   })
 
-  it('has an example that runs', async () => {
-    const folder = writeExample(await freePort())
-    runTypeScript(join(folder, 'server.ts'))
-    const client = runTypeScript(join(folder, 'client.ts'))
-    const [printed] = await once(client.stdout, 'data')
-    expect(String(printed)).toBe('typed on both ends\n')
+  it('has an example that shows events in a browser and resumes across origins', async () => {
+    const folder = exampleFolder()
+    const ports = { server: await freePort(), page: await freePort() }
+    writeExample(folder, ports)
+    const server = start(process.execPath, [join(folder, 'server.js')])
+    const vite = await createServer({
+      root: folder,
+      configFile: false,
+      logLevel: 'error',
+      server: { port: ports.page, strictPort: true },
+    })
+    cleanUps.push(() => vite.close())
+    await vite.listen()
+    const browser = await chromium.launch(launchOptions())
+    cleanUps.push(() => browser.close())
+    const page = await browser.newPage()
+    await page.goto(`http://localhost:${ports.page}`)
+    await page.getByText('Note 1', { exact: true }).waitFor()
+    await page.getByText('Note 2', { exact: true }).waitFor()
+
+    // The link reconnects with Last-Event-ID, for which the browser sends a preflight.
+    server.kill()
+    await once(server, 'exit')
+    start(process.execPath, [join(folder, 'server.js')])
+    await page.getByText('Note 1', { exact: true }).nth(1).waitFor()
   })
 
-  it('has curl lines that show each stream', async () => {
+  it('has curl commands that each receive events', async () => {
     const api = start(process.execPath, ['apps/api/dist/main.js'], {
       PORT: '0',
       LOG_LEVEL: 'silent',
@@ -53,36 +71,28 @@ describe('the README', { timeout: LIMIT_MS }, () => {
     expect(commands.length).toBeGreaterThanOrEqual(5)
     const streams = commands.map(async ([, address = '']) => {
       const here = address.replace('http://localhost:8000', url)
-      // curl ends with 28 at its time limit, as a stream that goes on must.
+      // The streams do not end within the time limit, so curl exits with 28.
       const { stdout } = await exec('curl', ['-sN', '--max-time', '2', here]).catch(
         (/** @type {{ stdout: string }} */ error) => error,
       )
-      return { address, data: stdout.includes('data: ') }
+      return { address, hasData: stdout.includes('data: ') }
     })
-    expect((await Promise.all(streams)).filter(({ data }) => !data)).toEqual([])
+    expect((await Promise.all(streams)).filter(({ hasData }) => !hasData)).toEqual([])
   })
 })
 
-/** The files of the example, as the README has them but for the port, in a folder that is removed. @param {number} port */
-function writeExample(port) {
+/** A folder inside the workspace, where the packages resolve as they do for its projects. */
+function exampleFolder() {
+  const cache = join(root, '.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'readme-'))
   cleanUps.push(() => rmSync(folder, { recursive: true, force: true }))
-  const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n([^`]+)```/g)]
-  expect(blocks.map(([, name]) => name)).toEqual(['notes.ts', 'server.ts', 'client.ts'])
-  for (const [, name = '', code = ''] of blocks) {
-    writeFileSync(join(folder, name), code.replaceAll('3000', String(port)))
-  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   return folder
 }
 
-/** @param {string} file */
-function runTypeScript(file) {
-  return start(process.execPath, ['--import', 'tsx', '--conditions=@downlink/source', file], {})
-}
-
-/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env */
-function start(command, args, env) {
+/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+function start(command, args, env = {}) {
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from './run.mjs'
+
+const REPOSITORY = /^https:\/\/github\.com\/downlink-sse\/downlink\/(?:blob|tree)\/main\//
+/** npm scripts that belong to a package, not to the workspace: `npm run bench -w @downlink/hub`. */
+const PACKAGE_SCRIPTS = ['bench']
+
+/** Every Markdown file of the repository. */
+const documents = ['', 'docs', ...projects('libs'), ...projects('apps'), 'libs/protocol/vectors']
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  .filter((path) => path.endsWith('.md'))
+
+describe.each(documents)('%s', (document) => {
+  const text = readFileSync(join(root, document), 'utf8')
+
+  it('links only to files that exist', () => {
+    const links = all(/\]\(([^)#\s]+)[^)]*\)/g).map((target) => {
+      if (REPOSITORY.test(target)) return target.replace(REPOSITORY, '')
+      return /^[a-z]+:/.test(target) ? '' : join(dirname(document), target)
+    })
+    expect(links.filter(isMissing)).toEqual([])
+  })
+
+  it('names only files and folders that exist', () => {
+    const paths = all(/`((?:apps|libs|tools|docs)\/[\w@./-]+)`/g)
+    expect(paths.filter(isMissing)).toEqual([])
+  })
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const named = all(/\bnpm run ([\w:]+)/g).filter((name) => !PACKAGE_SCRIPTS.includes(name))
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+
+  /** @param {RegExp} pattern with one group */
+  function all(pattern) {
+    return [...text.matchAll(pattern)].map(([, group = '']) => group)
+  }
+})
+
+/** @param {string} path */
+function isMissing(path) {
+  return !existsSync(join(root, path))
+}
+
+/** @param {string} folder */
+function projects(folder) {
+  return readdirSync(join(root, folder)).map((name) => join(folder, name))
+}
