@@ -1,15 +1,15 @@
-// Installs Debian packages, where this process is root on a system that has apt-get.
+// Installs Debian packages, if this process is root on a system with apt-get.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 
-/** Debian asks this script before a package starts its service; 101 forbids it. */
+/** Debian runs this script before a package starts its service; exit code 101 prevents the start. */
 const POLICY = '/usr/sbin/policy-rc.d'
 
 /**
  * Installs a package without starting its service.
  * @param {string} name
- * @returns {boolean} whether it is installed now
+ * @returns {boolean} whether the package is installed now
  */
 export function aptGetInstall(name) {
   if (process.getuid?.() !== 0 || !run('sh', ['-c', 'command -v apt-get'])) return false

@@ -1,4 +1,4 @@
-// Where a Chromium is on this machine, and how to get one: tests drive the real browser.
+// Finds Chromium or Chrome on this machine, or installs it. The tests run in a real browser.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -11,7 +11,7 @@ const MAC_APPS = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** Nothing in the background may reach for the network: a closed one would slow every test. */
+/** Disables network requests in the background: without a network, they would slow every test. */
 export const BROWSER_ARGS = [
   '--disable-quic',
   '--no-first-run',
@@ -21,35 +21,35 @@ export const BROWSER_ARGS = [
 ]
 
 /**
- * The options both Playwright and Vitest's browser mode launch with. Without a browser on the machine,
- * Playwright looks for its own.
+ * The launch options for Playwright and for Vitest's browser mode. If the machine has no browser, Playwright uses its
+ * own.
  */
 export function launchOptions() {
   const executablePath = findBrowser()
   return {
     ...(executablePath === undefined ? {} : { executablePath }),
     args: BROWSER_ARGS,
-    // Chromium refuses its sandbox to root.
+    // Chromium cannot use its sandbox as root.
     chromiumSandbox: process.getuid?.() !== 0,
   }
 }
 
 /**
- * The path of Chromium or Chrome: `CHROMIUM_PATH` first, then the PATH, then the usual places.
+ * The path of Chromium or Chrome: from `CHROMIUM_PATH`, else from the PATH, else from the usual locations.
  * @returns {string | undefined}
  */
 export function findBrowser() {
   const wanted = process.env.CHROMIUM_PATH
   if (wanted) {
     if (existsSync(wanted)) return wanted
-    throw new Error(`CHROMIUM_PATH is ${wanted}, and no file is there. Correct it or unset it.`)
+    throw new Error(`CHROMIUM_PATH is ${wanted}, which does not exist. Correct it or unset it.`)
   }
   const folders = (process.env.PATH ?? '').split(delimiter)
   const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
   return [...onPath, ...MAC_APPS].find(isExecutable)
 }
 
-/** Finds a browser, or installs one: Debian's as root, else Playwright's own. Throws where both fail. */
+/** Installs a browser if there is none: Debian's package as root, else Playwright's own. Throws if both fail. */
 export function ensureBrowser() {
   if (findBrowser() !== undefined || playwrightBrowserExists()) return
   if (aptGetInstall('chromium')) return

@@ -1,4 +1,4 @@
-// Builds the API and the dashboard, when their sources or their output have changed since the last build.
+// Builds the API and the dashboard if their sources or their output have changed since the last build.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,17 +8,17 @@ import { requireWritable, writeStamp } from './stamp.mjs'
 
 const STAMP = join('node_modules', '.built')
 const FILES = ['package-lock.json', 'nx.json', 'tsconfig.base.json']
-/** Sources and `dist` of what runs. */
+/** The folders with the sources and the build output. */
 const FOLDERS = ['apps/api', 'apps/web', 'libs']
 const WRITTEN = ['node_modules', '.nx', ...['api', 'web'].map((app) => join('apps', app, 'dist'))]
 
-/** Throws when the build fails. Nx is asked only after a change, because it writes its cache on every run. */
+/** Throws if the build fails. Runs Nx only after a change, because Nx writes its cache on every run. */
 export async function build() {
   if (readStamp() === fingerprint()) return
   for (const path of WRITTEN) requireWritable(path, 'to build')
   console.log('Building what changed …')
   const code = await run('nx', ['run-many', '-t', 'build', '-p', 'api', 'web'], { quiet: true })
-  if (code !== 0) throw new Error('The build failed: its messages are above.')
+  if (code !== 0) throw new Error('The build failed. See its messages above.')
   writeStamp(STAMP, fingerprint())
 }
 

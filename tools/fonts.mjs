@@ -1,5 +1,5 @@
-// `node tools/fonts.mjs`: runs the dashboard's tests once for each of two font families, as if no other were installed.
-// The widest kind there is (monospaced) and a proportional one differ enough to move every line.
+// `node tools/fonts.mjs`: runs the dashboard's tests with each of two font families as the only installed one. A monospaced
+// and a proportional family differ enough in width to change every line break.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -11,12 +11,12 @@ const cache = join(root, '.cache', 'fonts')
 const sets = fontSets()
 if (sets.length < 2) {
   throw new Error(
-    'Two font families are needed, and fc-list names fewer: install fontconfig and fonts-dejavu-core.',
+    'fc-list found fewer than two font families. Install fontconfig and fonts-dejavu-core.',
   )
 }
 let failed = false
 for (const [index, { family, files }] of sets.entries()) {
-  console.log(`\n# dashboard with ${family} alone`)
+  console.log(`\n# dashboard with only ${family} installed`)
   const folder = join(cache, String(index))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(folder, 'fonts'), { recursive: true })
@@ -32,7 +32,7 @@ for (const [index, { family, files }] of sets.entries()) {
 }
 process.exitCode = failed ? 1 : 0
 
-/** The monospaced family with the most files, and the proportional one. */
+/** The proportional family and the monospaced family with the most files. */
 function fontSets() {
   const list = execFileSync('fc-list', [':lang=en', 'family', 'file', 'spacing'], {
     encoding: 'utf8',

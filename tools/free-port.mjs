@@ -1,8 +1,8 @@
-// A port that nobody listens on: for what must be told its port before it listens.
+// Finds a free port, for programs that need the number before they listen.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** @returns {Promise<number>} free on the loopback address a moment ago */
+/** @returns {Promise<number>} a port that was free on the loopback address just now */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

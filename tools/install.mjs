@@ -1,4 +1,4 @@
-// Installs the workspace's packages, when what they are made from has changed since the last time.
+// Installs the packages of the workspace if a manifest, the lock file or Node has changed since the last time.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { requireWritable, writeStamp } from './stamp.mjs'
 
 const STAMP = join('node_modules', '.installed')
 
-/** Throws when npm could not install; npm's own words are on the terminal by then. */
+/** Throws if npm fails, after npm has printed its own message. */
 export async function install() {
   const wanted = fingerprint()
   const stamp = join(root, STAMP)
@@ -17,14 +17,14 @@ export async function install() {
   console.log('Installing packages …')
   if ((await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])) !== 0) {
     throw new Error(
-      'npm could not install the packages: see its message above. ' +
+      'npm could not install the packages. See its message above. ' +
         'After a change to a package.json, run `npm install` once to update package-lock.json.',
     )
   }
   writeStamp(STAMP, wanted)
 }
 
-/** Every manifest, the lock file, and the Node that native packages were chosen for. */
+/** Covers every manifest, the lock file, and the version of Node, which determines native packages. */
 function fingerprint() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${process.version}`)
   for (const path of ['package.json', 'package-lock.json', ...workspaceManifests()]) {

@@ -1,4 +1,4 @@
-// Runs commands of the workspace, and ends them with this process.
+// Runs commands of the workspace, and ends them when this process ends.
 import { spawn } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -12,12 +12,12 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const running = new Set()
 
 /**
- * Runs to the end and resolves to the exit code (128 and more after a signal). The tools that npm
- * installed are on its PATH. Several commands may run at the same time.
+ * Runs a command and resolves with its exit code (128 or more after a signal). Its PATH contains the tools that npm has
+ * installed. Several commands can run at the same time.
  * @param {string} command
  * @param {string[]} args
  * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean, background?: boolean }} [options]
- *   quiet: its output is shown only if it fails; background: it gives way to processes of normal priority
+ *   quiet: shows the output only if the command fails; background: runs with a lower priority
  * @returns {Promise<number>}
  */
 export function run(command, args, { env = {}, quiet = false, background = false } = {}) {

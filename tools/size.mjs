@@ -1,5 +1,5 @@
-// What an app loads for each entry of the libraries: bundled, minified and gzipped. `node tools/size.mjs` prints the
-// sizes beside the recorded ones, and `node tools/size.mjs --update` records them in sizes.json.
+// The size of each entry of the libraries in an app: bundled, minified and gzipped. `node tools/size.mjs` prints the current
+// and the recorded sizes; `node tools/size.mjs --update` records the current ones in sizes.json.
 import { build } from 'esbuild'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { argv } from 'node:process'
@@ -8,10 +8,10 @@ import { gzipSync } from 'node:zlib'
 import { root } from './run.mjs'
 
 const TABLE = new URL('sizes.json', import.meta.url)
-/** A size may be at most this many times the recorded one. */
+/** The largest allowed ratio of a size to the recorded one. */
 export const MAX_GROWTH = 1.1
 
-/** What is bundled, by title. */
+/** The code to bundle, by title. */
 export const ENTRIES = {
   'protocol: the decoder': "export { createDecoder } from '@downlink/protocol/sse'",
   'protocol: all of /sse': "export * from '@downlink/protocol/sse'",
@@ -30,8 +30,8 @@ export function recordedSizes() {
 }
 
 /**
- * The sizes of now in bytes: of what each entry loads at once, by its title, and of each chunk that it loads later, by
- * its title and the name of the chunk. Needs the libraries built.
+ * The current sizes in bytes: the initial load of each entry by its title, and each chunk that it loads later by its title
+ * and the name of the chunk. Requires built libraries.
  */
 export async function currentSizes() {
   /** @type {Record<string, number>} */
@@ -45,7 +45,7 @@ export async function currentSizes() {
 }
 
 /**
- * The gzipped bytes that an entry loads at once, and those of each chunk that it loads later, by the chunk's name.
+ * The gzipped bytes of the initial load of an entry, and of each chunk that it loads later by the chunk's name.
  * @param {string} code
  */
 async function measure(code) {
@@ -65,7 +65,7 @@ async function measure(code) {
   const { outputs } = metafile
   const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === 'entry.js')
   const now = new Set(entry === undefined ? [] : [entry])
-  // A Set is visited to its end also while it grows.
+  // The loop also visits the elements that it adds to the Set.
   for (const path of now) {
     for (const { kind, path: imported } of outputs[path]?.imports ?? []) {
       if (kind === 'import-statement') now.add(imported)

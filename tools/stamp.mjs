@@ -1,10 +1,10 @@
-// Files that record what was installed or built, and clear words for a folder that cannot be written.
+// Files that record what was installed or built, and the error for a folder that is not writable.
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from './run.mjs'
 
 /**
- * Throws one line when this user cannot write `path`, or create it where it does not exist yet.
+ * Throws an error of one line if this user cannot write `path`, or cannot create it.
  * @param {string} path relative to the workspace
  * @param {string} purpose completes "Cannot write to …"
  */
@@ -17,7 +17,7 @@ export function requireWritable(path, purpose) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error)
     throw new Error(
       `Cannot write to ${target} ${purpose} (${code}). ` +
-        'Run `npm start` once as a user who can, or make the folder writable.',
+        'Run `npm start` once as a user with write access, or make the folder writable.',
       { cause: error },
     )
   }
@@ -28,6 +28,6 @@ export function requireWritable(path, purpose) {
  * @param {string} text
  */
 export function writeStamp(path, text) {
-  requireWritable(path, 'to record what is done')
+  requireWritable(path, 'to record the state of the build')
   writeFileSync(join(root, path), text)
 }

@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds what changed, and serves API and dashboard on one port.
+// `npm start`: installs and builds what has changed, and serves the API and the dashboard on one port.
 import './check-node.mjs'
 import process from 'node:process'
 import { build } from './build.mjs'
@@ -10,7 +10,7 @@ const parent = process.ppid
 try {
   await install()
   await build()
-  // In this very process: npm passes a signal on to its shell only, and a server in a child would live on.
+  // In this process, not in a child: npm forwards signals only to its shell, so a child would keep running.
   await import(new URL('../apps/api/dist/main.js', import.meta.url).href)
   endWithParent()
 } catch (error) {
@@ -19,8 +19,8 @@ try {
 }
 
 /**
- * SIGTERM to `npm start` ends npm; depending on the shell between, this process gets the signal too or only another
- * parent. After a signal the parent is not watched any more, so that each signal arrives once.
+ * Ends the server when npm ends. SIGTERM ends npm, but some shells between npm and this process do not forward the signal;
+ * this process then only gets another parent. The check stops after a signal, so that each signal counts once.
  */
 function endWithParent() {
   const watch = setInterval(() => {

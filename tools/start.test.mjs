@@ -23,7 +23,7 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp()
 })
 
-// A build after a change takes longer than a test may.
+// A build can take longer than the time limit of a test.
 beforeAll(build, BUILD_LIMIT_MS)
 
 describe('npm start', { timeout: READY_LIMIT_MS }, () => {
@@ -45,12 +45,12 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
 
   it.each([
     ['SIGTERM to npm', 'SIGTERM', false],
-    // As systemd and terminals do.
+    // systemd and terminals signal the whole group.
     ['SIGTERM to the process group', 'SIGTERM', true],
     ['SIGINT to the process group', 'SIGINT', true],
   ])('ends every stream with downlink.bye on %s', async (_, signal, toGroup) => {
-    // bash replaces itself with its command, so a signal that npm forwards reaches the server too: for the second time
-    // if the group got it.
+    // bash replaces itself with its command, so the server also gets the signal that npm forwards: a second time if the
+    // whole group was signalled.
     const shell = existsSync(BASH) ? { npm_config_script_shell: BASH } : {}
     const app = start({ PORT: '0', DRAIN_MS: '1000', ...shell })
     const url = await app.address
@@ -62,9 +62,9 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     await app.ended
   })
 
-  // Only root can become another user.
+  // Only root can start a process as another user.
   it.skipIf(process.getuid?.() !== 0)(
-    'serves a finished build as a user who cannot write',
+    'serves an existing build as a user without write access',
     async () => {
       const app = start({ PORT: '0', HOME: '/nonexistent' }, NOBODY)
       const page = await fetch(await app.address)
@@ -72,7 +72,7 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     },
   )
 
-  it('names in one line the folder that it cannot write', async () => {
+  it('prints one line with the folder that it cannot write', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'downlink-'))
     cleanUps.push(() => rmSync(folder, { recursive: true }))
     await cp(join(root, 'tools'), join(folder, 'tools'), { recursive: true })
@@ -99,7 +99,7 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     expect((await fetch(`${url}/livez`)).status).toBe(200)
   })
 
-  it('says in one line that its port is busy, and what to do', async () => {
+  it('prints one line with advice when its port is in use', async () => {
     const other = createServer().listen(0)
     cleanUps.push(() => other.close())
     await once(other, 'listening')
@@ -113,7 +113,7 @@ describe('npm start', { timeout: READY_LIMIT_MS }, () => {
     ])
   })
 
-  it('says in one line which setting is bad, and what it may be', async () => {
+  it('prints one line with the name and the value of an invalid setting', async () => {
     const app = start({ PORT: 'eight thousand' })
     expect(await app.ended).not.toBe(0)
     expect(app.ownErrors()).toEqual([expect.stringMatching(/PORT.*eight thousand/)])
@@ -146,7 +146,9 @@ function start(env, user = {}) {
       const match = /http:\/\/localhost:\d+/.exec(output)
       if (match) resolve(match[0])
     })
-    void ended.then(() => reject(new Error(`npm start ended before it served: ${output}${errors}`)))
+    void ended.then(() =>
+      reject(new Error(`npm start ended before it was ready: ${output}${errors}`)),
+    )
   })
   address.catch(() => undefined)
   return {
@@ -154,7 +156,7 @@ function start(env, user = {}) {
     address,
     ended,
     errors: () => errors,
-    /** What the program itself said; npm adds lines of its own. */
+    /** The error output without the lines of npm. */
     ownErrors: () => errors.split('\n').filter((line) => line !== '' && !line.startsWith('npm ')),
   }
 }
@@ -164,7 +166,7 @@ function endGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    // The group has ended already, as it should.
+    // The group has already ended.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error
   }
 }

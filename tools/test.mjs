@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, checks what a change can break, and ends with one line `N passed, N failed`.
-// `npm run test:all` adds what is slow or needs much: files named `*.heavy.test.*`, the dashboard in two fonts, and the soak.
+// `npm test`: installs, builds, checks and tests, and ends with the line `N passed, N failed`. `npm run test:all` adds slow
+// tests: files named `*.heavy.test.*`, the soak, and the dashboard with each of two font families.
 import './check-node.mjs'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ if (total.failed === 0) {
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
   await check('builds', 'nx', ['run-many', '-t', 'build'])
-  // The tests wait for timers and browsers much of the time, which is when the checks run.
+  // The tests often wait for timers and browsers, so the checks run at the same time.
   await Promise.all([checkSources(), runTests()])
 }
 
@@ -39,7 +39,7 @@ async function checkSources() {
   await check('formatting', 'prettier', ['--check', '--log-level=warn', ...cached, '.'], aside)
   await check('types', 'nx', ['run-many', '-t', 'typecheck', '--parallel=1'], aside)
   await check('types of the tools', 'tsc', ['-p', 'tsconfig.json'], aside)
-  // No cache: with types, a change of one file can break a rule in another.
+  // No cache: typed rules can fail in a file because of a change in another file.
   await check('lint and import directions', 'eslint', ['.', '--max-warnings=0'], aside)
 }
 
@@ -63,7 +63,7 @@ async function runTests() {
 }
 
 /**
- * A command that either holds or does not.
+ * Runs a command that counts as one test.
  * @param {string} title
  * @param {string} command
  * @param {string[]} args
@@ -77,7 +77,7 @@ async function check(title, command, args, options) {
 }
 
 /**
- * A test runner, counted by the report that it writes.
+ * Runs a test runner and counts the tests in its report.
  * @param {string} title
  * @param {string} report
  * @param {string} command
@@ -89,7 +89,7 @@ async function tests(title, report, command, args, env = {}) {
   const code = await timed(title, run(command, args, { env }))
   const { passed, failed } = counts(report)
   total.passed += passed
-  // A runner that found nothing, crashed, or failed outside a test has failed, whatever it counted.
+  // A runner that found no tests, crashed or failed outside a test counts as one failure.
   total.failed += failed > 0 ? failed : code !== 0 || passed === 0 ? 1 : 0
 }
 
@@ -105,7 +105,7 @@ async function timed(title, step) {
 function counts(path) {
   if (!existsSync(path)) return { passed: 0, failed: 0 }
   const report = JSON.parse(readFileSync(path, 'utf8'))
-  // Vitest's report has the totals at its top, Playwright's under `stats`; a flaky test has failed once.
+  // Vitest's report has its totals at the top level, Playwright's under `stats`. A flaky test counts as failed.
   return report.stats === undefined
     ? { passed: report.numPassedTests, failed: report.numFailedTests }
     : { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky }

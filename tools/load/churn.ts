@@ -1,4 +1,4 @@
-/** Connects and goes away again, many times a second: each connection is cut once it has its first bytes. */
+/** Opens many connections per second, and resets each one after its first bytes. */
 import { connect } from 'node:net'
 
 export interface ChurnOptions {
@@ -9,10 +9,10 @@ export interface ChurnOptions {
   readonly seconds: number
 }
 
-/** How often a batch is begun. */
+/** The interval between batches of connections. */
 const STEP_MS = 20
 
-/** Resolves with how many connections had their first bytes before they were cut. */
+/** Resolves with the number of connections that received bytes before they were reset. */
 export function churn({
   port,
   host = '127.0.0.1',
@@ -23,31 +23,31 @@ export function churn({
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n\r\n`
   const total = perSecond * seconds
   const startMs = performance.now()
-  let begun = 0
+  let started = 0
   let over = 0
-  let greeted = 0
+  let answered = 0
   return new Promise((resolve) => {
     const timer = setInterval(step, STEP_MS)
     step()
 
     function step(): void {
       const due = Math.min(total, ((performance.now() - startMs) / 1_000) * perSecond)
-      while (begun < due) open()
-      if (begun === total) clearInterval(timer)
+      while (started < due) open()
+      if (started === total) clearInterval(timer)
     }
 
     function open(): void {
-      begun += 1
+      started += 1
       const socket = connect({ port, host })
       socket.write(request)
       socket.on('error', () => undefined)
       socket.once('data', () => {
-        greeted += 1
+        answered += 1
         socket.resetAndDestroy()
       })
       socket.once('close', () => {
         over += 1
-        if (over === total) resolve(greeted)
+        if (over === total) resolve(answered)
       })
     }
   })

@@ -1,6 +1,6 @@
 /**
- * Opens many connections to one stream and counts what arrives. Every event's data is to begin with
- * a stamp, `#<n> <ns> `: its number, dense from 0, and when it was sent on the monotonic clock.
+ * Opens many connections to one stream and counts the events. The data of each event must begin with a stamp
+ * `#<n> <ns> `: the number of the event, counted from 0, and the monotonic time at which it was sent.
  */
 import { connect, type Socket } from 'node:net'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
@@ -14,11 +14,11 @@ export interface LoadOptions {
   readonly webSocket?: boolean
   /** Opens connections that never read. Default false. */
   readonly stalled?: boolean
-  /** How many connections are opened at once. Default 200. */
+  /** How many connections are opened at the same time. Default 200. */
   readonly openAtOnce?: number
   /**
-   * Every how many connections one is read in full, for order and latency; of all the others only
-   * the stamps are counted, at the speed of a search for one byte. Default 50; 1 reads all.
+   * One in this many connections is parsed, to check the order and measure the latency. On the others, the load only
+   * counts stamps by searching for one byte. Default 50; 1 parses all.
    */
   readonly readEvery?: number
 }
@@ -28,26 +28,26 @@ export interface LoadReport {
   readonly open: number
   /** Connections that the server closed or that failed. */
   readonly closed: number
-  /** Events that arrived on all connections. */
+  /** Events that arrived, summed over all connections. */
   readonly events: number
-  /** Of those read in full: events that came twice, late or after a hole. */
+  /** On the parsed connections: events that were duplicate, late, or followed a missing one. */
   readonly outOfOrder: number
-  /** Of those read in full, in milliseconds. */
+  /** On the parsed connections. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 
 export interface Load {
-  /** Resolves once every connection has its first bytes. */
+  /** Resolves when every connection has received its first bytes. */
   readonly opened: Promise<void>
-  /** Resolves once this many events have arrived, or after the time with what has. */
+  /** Resolves when this many events have arrived, or after the timeout. */
   counted(events: number, timeoutMs: number): Promise<LoadReport>
   report(): LoadReport
-  /** Forgets what was counted; connections stay. */
+  /** Resets the counts and keeps the connections. */
   reset(): void
   close(): void
 }
 
-/** `#`: the byte that opens a stamp and that no other part of a stream may hold. */
+/** `#`: the first byte of a stamp. The rest of the stream must not contain it. */
 const STAMP = 0x23
 const STAMPS = /#(\d+) (\d+) /g
 const NS_PER_MS = 1e6
@@ -64,8 +64,8 @@ export function openLoad(options: LoadOptions): Load {
   const sockets = new Set<Socket>()
   const readers: Reader[] = []
   let histogram: RecordableHistogram = createHistogram()
-  let begun = 0
-  let greeted = 0
+  let started = 0
+  let answered = 0
   let closed = 0
   let events = 0
   let outOfOrder = 0
@@ -75,15 +75,15 @@ export function openLoad(options: LoadOptions): Load {
     for (let i = 0; i < Math.min(openAtOnce, connections); i++) openNext()
 
     function openNext(): void {
-      if (begun === connections) return
-      const reader = begun++ % readEvery === 0 ? { text: '', expected: undefined } : undefined
+      if (started === connections) return
+      const reader = started++ % readEvery === 0 ? { text: '', expected: undefined } : undefined
       if (reader) readers.push(reader)
       const socket = connect({ port, host, noDelay: true })
       sockets.add(socket)
       socket.write(request)
-      if (stalled) socket.pause().once('connect', greet)
+      if (stalled) socket.pause().once('connect', onAnswer)
       else {
-        socket.once('data', greet)
+        socket.once('data', onAnswer)
         socket.on('data', (chunk) => {
           if (reader) read(reader, chunk)
           else count(chunk)
@@ -91,19 +91,19 @@ export function openLoad(options: LoadOptions): Load {
         })
       }
       socket.on('error', (error) => {
-        if (greeted < connections) reject(error)
+        if (answered < connections) reject(error)
       })
       socket.on('close', () => {
         sockets.delete(socket)
         closed += 1
-        if (greeted < connections) reject(new Error('The server closed a connection at once.'))
+        if (answered < connections) reject(new Error('The server closed a connection immediately.'))
       })
     }
 
-    function greet(): void {
-      greeted += 1
+    function onAnswer(): void {
+      answered += 1
       openNext()
-      if (greeted === connections) resolve()
+      if (answered === connections) resolve()
     }
   })
 
@@ -152,9 +152,9 @@ export function openLoad(options: LoadOptions): Load {
       reader.expected = n + 1
       histogram.record(Math.max(1, nowNs - Number(match[2])))
     }
-    // A stamp may come in two pieces.
-    const begun = reader.text.indexOf('#', end)
-    reader.text = begun === -1 ? '' : reader.text.slice(begun)
+    // A stamp can be split between two chunks.
+    const started = reader.text.indexOf('#', end)
+    reader.text = started === -1 ? '' : reader.text.slice(started)
   }
 
   function report(): LoadReport {
@@ -172,7 +172,7 @@ export function openLoad(options: LoadOptions): Load {
   }
 }
 
-/** Data that a load can count: a stamp, then padding up to a length. */
+/** Creates data that a load can count: a stamp, padded to a length. */
 export function stampedData(n: number, length: number): string {
   return `#${n} ${process.hrtime.bigint()} `.padEnd(length, 'x')
 }

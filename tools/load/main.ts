@@ -1,5 +1,5 @@
 /**
- * Holds many connections to an event stream and tells each second what arrives:
+ * Opens many connections to an event stream and prints the number of events each second:
  * `npm run load -- --url http://localhost:8000/system-stats --connections 1000 --seconds 10`
  */
 import { parseArgs } from 'node:util'
@@ -15,7 +15,7 @@ const { values } = parseArgs({
 const connections = Number(values.connections)
 const seconds = Number(values.seconds)
 if (!(connections >= 1) || !(seconds >= 1)) {
-  console.error('Give --connections and --seconds as numbers from 1.')
+  console.error('--connections and --seconds must be numbers of at least 1.')
   process.exit(2)
 }
 
@@ -27,7 +27,7 @@ for (let second = 1; second <= seconds; second++) {
   const now = watch.report()
   console.log(
     `${second} s: ${now.open} open, ${now.closed} closed, ${now.events - before.events} events, ` +
-      `${now.bytes - before.bytes} bytes, ${now.outOfOrder} out of order in all`,
+      `${now.bytes - before.bytes} bytes, ${now.outOfOrder} out of order in total`,
   )
   before = now
 }

@@ -1,4 +1,4 @@
-/** Asks a URL every 10 ms in a process of its own, until its parent says `stop`; then sends the latencies in ms. */
+/** Requests a URL every 10 ms in its own process until the parent sends `stop`, then sends the latencies in ms. */
 import { createHistogram } from 'node:perf_hooks'
 
 export interface Probed {
@@ -16,9 +16,9 @@ const state = { stopped: false }
 process.on('message', () => (state.stopped = true))
 
 while (!state.stopped) {
-  const askedAtMs = performance.now()
+  const requestedAtMs = performance.now()
   await (await fetch(url)).arrayBuffer()
-  latency.record(Math.max(1, Math.round((performance.now() - askedAtMs) * 1_000)))
+  latency.record(Math.max(1, Math.round((performance.now() - requestedAtMs) * 1_000)))
   await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
 }
 const probed: Probed = {

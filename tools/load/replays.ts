@@ -1,6 +1,6 @@
 /**
- * Lets many clients replay finished training runs at once, and tells how fast `/livez` answers meanwhile:
- * `npm run load:replays -- --connections 100 --runs 16`. Fails where its p99 is 100 ms or more.
+ * Measures the latency of `/livez` while many clients replay finished training runs:
+ * `npm run load:replays -- --connections 100 --runs 16`. Fails if the p99 is 100 ms or more.
  */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -52,7 +52,7 @@ try {
     url: `${url}/events?${topics.map((topic) => `topic=${topic}`).join('&')}`,
     connections,
   })
-  // Every reader gets its hello too, and each connection ends with its last run.
+  // Each connection also gets a hello, and ends after its last run.
   const expected = connections * (runs * EVENTS_PER_RUN + 1)
   const probe = fork(fileURLToPath(new URL('probe.ts', import.meta.url)), [`${url}/livez`], {
     execArgv: ['--import', import.meta.resolve('tsx')],
@@ -74,7 +74,7 @@ try {
   api.kill('SIGKILL')
 }
 
-/** Starts the runs, waits for their ends, and returns their topics. */
+/** Starts the runs, waits until they are complete, and returns their topics. */
 async function finishedRuns(url: string): Promise<readonly string[]> {
   for (let i = 0; i < runs; i++) await fetch(`${url}/training-runs`, { method: 'POST' })
   for (;;) {

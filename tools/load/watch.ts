@@ -1,6 +1,6 @@
 /**
- * Opens connections to any event stream and reads all of it: what arrives, and whether each id follows
- * the one before. Dearer than `openLoad`, and it needs no stamps.
+ * Opens connections to any event stream, parses all events, and checks that ids increase. Needs more CPU time than
+ * `openLoad`, but no stamps.
  */
 import { Agent, get, type ClientRequest } from 'node:http'
 import { createDecoder } from '@downlink/protocol/sse'
@@ -8,7 +8,7 @@ import { createDecoder } from '@downlink/protocol/sse'
 export interface WatchOptions {
   readonly url: string
   readonly connections: number
-  /** How many connections are opened at once. Default 200. */
+  /** How many connections are opened at the same time. Default 200. */
   readonly openAtOnce?: number
 }
 
@@ -18,12 +18,12 @@ export interface WatchReport {
   readonly closed: number
   readonly events: number
   readonly bytes: number
-  /** Ids of the form `<epoch>-<seq>` that did not come after the one before. */
+  /** Ids of the form `<epoch>-<seq>` that were not greater than the previous one. */
   readonly outOfOrder: number
 }
 
 export interface Watch {
-  /** Resolves once every connection has its head or has failed. */
+  /** Resolves when every connection has received its headers or has failed. */
   readonly opened: Promise<void>
   report(): WatchReport
   close(): void

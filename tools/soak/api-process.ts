@@ -1,15 +1,15 @@
-/** The built API as a process of its own. */
+/** Starts the built API in its own process. */
 import { fileURLToPath } from 'node:url'
 import { poll } from './poll.ts'
 import { startProcess } from './processes.ts'
 
 export interface ApiProcess {
   readonly port: number
-  /** Open streams, as `/metrics` tells them. */
+  /** The number of open streams, from `/metrics`. */
   openStreams(): Promise<number>
-  /** The client addresses of the streams that were logged as closed lately. */
+  /** The client addresses in the most recent log lines about closed streams. */
   loggedAddresses(): readonly (string | undefined)[]
-  /** Sends SIGTERM and resolves with the exit code, or the signal's name, once it has ended. */
+  /** Sends SIGTERM and resolves with the exit code or the name of the signal. */
   stop(): Promise<number | string>
 }
 
@@ -18,7 +18,7 @@ const STARTED = /^Downlink is at http:\S+:(\d+)$/m
 const CLOSED_STREAM_ADDRESS = /"address":"([^"]*)"[^\n]*"stream closed"/g
 const START_TIMEOUT_MS = 20_000
 
-/** @throws Error with its output when it does not start */
+/** @throws Error with the output of the API if it does not start */
 export async function startApi(env: Readonly<Record<string, string>>): Promise<ApiProcess> {
   const { child, output, exited } = startProcess(process.execPath, [MAIN], {
     PORT: '0',

@@ -1,4 +1,4 @@
-/** The hub at full size, with counts that must hold: stalled readers, many connections, connections that come and go. */
+/** Tests the hub at full size: stalled readers, many connections, and frequent connects and disconnects. */
 import { readFileSync } from 'node:fs'
 import { startPeer, type Contender, type Measure } from '../../libs/hub/bench/contender.ts'
 import { churn } from '../load/churn.ts'
@@ -8,7 +8,7 @@ import type { Report } from './report.ts'
 
 const MB = 2 ** 20
 const MANY = 9_500
-/** For `MANY` connections and everything else that a process has open. */
+/** Enough for `MANY` connections and the other open files of the process. */
 const DESCRIPTORS = MANY + 500
 const CHURN_SECONDS = 60
 const TIMEOUT_MS = 60_000
@@ -21,26 +21,26 @@ const SCENARIOS: Record<string, (contender: Contender) => Promise<boolean>> = {
 
 /**
  * @param only - names of scenarios; none means all
- * @throws Error for an unknown name, or when the hub cannot be built
+ * @throws Error for an unknown name, or if the build fails
  */
 export async function soakHub(report: Report, only: readonly string[]): Promise<void> {
   const names = Object.keys(SCENARIOS)
   const unknown = only.find((name) => !names.includes(name))
   if (unknown !== undefined)
-    throw new Error(`There is no scenario ${unknown}. Scenarios are ${names.join(', ')}.`)
+    throw new Error(`Unknown scenario ${unknown}. Use one of ${names.join(', ')}.`)
   if ((await run('nx', ['build', 'hub'], { quiet: true })) !== 0)
-    throw new Error('The build failed: its messages are above.')
+    throw new Error('The build failed. See its messages above.')
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     if (only.length > 0 && !only.includes(name)) continue
     if (name === 'many' && descriptorLimit() < DESCRIPTORS) {
-      report.skip(`hub ${name}`, `it needs ${DESCRIPTORS} file descriptors: raise ulimit -n`)
+      report.skip(`hub ${name}`, `needs ${DESCRIPTORS} file descriptors; raise ulimit -n`)
       continue
     }
     const contender = await startPeer('hub.ts', { BENCH_WINDOW_MS: '5' })
-    // Ctrl-C may end this process at any time.
+    // Ends the contender if Ctrl-C ends this process.
     process.once('exit', contender.stop)
     try {
-      report.check(`hub ${name}`, await scenario(contender), 'see its line above')
+      report.check(`hub ${name}`, await scenario(contender), 'see the line above')
     } finally {
       contender.stop()
       process.off('exit', contender.stop)
@@ -48,7 +48,7 @@ export async function soakHub(report: Report, only: readonly string[]): Promise<
   }
 }
 
-/** How many files one process may have open; Node raises the limit as far as it may. */
+/** The limit of open files per process. Node raises the soft limit to the hard limit. */
 function descriptorLimit(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8')
@@ -58,7 +58,7 @@ function descriptorLimit(): number {
   }
 }
 
-/** 1,000 readers that never read, 10 that do; 4 KB events, 40 a second, for 40 seconds. */
+/** 1,000 connections that never read and 10 that do; 40 events of 4 KB per second for 40 seconds. */
 async function stalled({ port, path, publish, measure }: Contender): Promise<boolean> {
   const healthy = openLoad({ port, path, connections: 10, readEvery: 1 })
   await healthy.opened
@@ -78,8 +78,8 @@ async function stalled({ port, path, publish, measure }: Contender): Promise<boo
   const after = await measure()
   const growth = (Math.max(peakRss, after.rssBytes) - before.rssBytes) / MB
   console.log(
-    `stalled: ${after.facts.tooSlow} of 1,000 cut as too slow; resident memory grew by ${growth.toFixed(0)} MB at most; ` +
-      `the healthy ones got ${report.events} of ${10 * 1_600}, ${report.outOfOrder} out of order, ` +
+    `stalled: ${after.facts.tooSlow} of 1,000 disconnected as too slow; resident memory grew by at most ${growth.toFixed(0)} MB; ` +
+      `the healthy readers got ${report.events} of ${10 * 1_600}, ${report.outOfOrder} out of order, ` +
       `p50/p99 ${report.latencyMs.p50.toFixed(1)}/${report.latencyMs.p99.toFixed(1)} ms ` +
       `(alone: ${alone.latencyMs.p50.toFixed(1)}/${alone.latencyMs.p99.toFixed(1)} ms); ` +
       `tcp_wmem ${sendBuffers()}`,
@@ -89,7 +89,7 @@ async function stalled({ port, path, publish, measure }: Contender): Promise<boo
   return growth <= 100 && report.events === 10 * 1_600 && report.outOfOrder === 0
 }
 
-/** What the kernel may hold for one socket: least, at first, most. It decides how a thousand stalled readers are felt. */
+/** The minimum, initial and maximum send buffer of a socket in the kernel. It affects the latency with stalled readers. */
 function sendBuffers(): string {
   try {
     return readFileSync('/proc/sys/net/ipv4/tcp_wmem', 'utf8').trim().replace(/\s+/g, ' ')
@@ -98,7 +98,7 @@ function sendBuffers(): string {
   }
 }
 
-/** As many connections as the descriptors allow; every broadcast is to be seen by all. */
+/** `MANY` connections; each must receive every broadcast. */
 async function many({ port, path, publish, measure }: Contender): Promise<boolean> {
   const empty = await measure()
   const load = openLoad({ port, path, connections: MANY, readEvery: 10 })
@@ -110,24 +110,24 @@ async function many({ port, path, publish, measure }: Contender): Promise<boolea
   const report = await counted
   const memory = (full.rssBytes - empty.rssBytes) / MANY / 1024
   console.log(
-    `many: ${report.open} connections held, ${memory.toFixed(1)} KB of resident memory each; ` +
-      `${report.events} of ${MANY * ticks} events seen, ${report.outOfOrder} out of order, ` +
+    `many: ${report.open} connections open, ${memory.toFixed(1)} KB of resident memory each; ` +
+      `${report.events} of ${MANY * ticks} events received, ${report.outOfOrder} out of order, ` +
       `p50/p99 ${report.latencyMs.p50.toFixed(0)}/${report.latencyMs.p99.toFixed(0)} ms`,
   )
   load.close()
   return report.events === MANY * ticks && report.outOfOrder === 0 && report.open === MANY
 }
 
-/** A minute of 500 connections a second that are reset at once; then all is as it was. */
+/** Resets 500 connections per second for a minute. Afterwards nothing must be left of them. */
 async function comeAndGo({ port, path, measure }: Contender): Promise<boolean> {
-  // Once around first, so that what is made once is there.
+  // Warm-up: allocates what is allocated only once.
   await churn({ port, path, perSecond: 500, seconds: 10 })
   const before = await settled(measure)
-  const greeted = await churn({ port, path, perSecond: 500, seconds: CHURN_SECONDS })
+  const answered = await churn({ port, path, perSecond: 500, seconds: CHURN_SECONDS })
   const after = await settled(measure)
   const heap = after.heapBytes / before.heapBytes
   console.log(
-    `churn: ${greeted} connections came and went; descriptors ${before.descriptors} -> ${after.descriptors}, ` +
+    `churn: ${answered} connections opened and reset; descriptors ${before.descriptors} -> ${after.descriptors}, ` +
       `timers ${before.timers} -> ${after.timers}, subscribers ${after.facts.subscribers}, ` +
       `heap ${(before.heapBytes / MB).toFixed(1)} -> ${(after.heapBytes / MB).toFixed(1)} MB`,
   )
@@ -139,7 +139,7 @@ async function comeAndGo({ port, path, measure }: Contender): Promise<boolean> {
   )
 }
 
-/** Measured once the last connections had time to close. */
+/** Measures after the last connections had time to close. */
 async function settled(measure: () => Promise<Measure>): Promise<Measure> {
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   await measure()

@@ -1,6 +1,6 @@
 /**
- * The checks that are too slow for `npm test`: `npm run soak` runs all parts, `npm run soak -- hub` one of them, and
- * `npm run soak -- proxies haproxy` one check of a part. Ends with `N passed, N failed`; exits with 1 after a failure.
+ * Runs the checks that are too slow for `npm test`. `npm run soak` runs all parts, `npm run soak -- hub` one part, and
+ * `npm run soak -- proxies haproxy` one check of a part. Prints `N passed, N failed`; exits with 1 after a failure.
  */
 import { soakHub } from './hub.ts'
 import { endProcesses } from './processes.ts'
@@ -18,7 +18,7 @@ const report = createReport()
 for (const name of chosen) {
   const part = parts[name]
   if (part === undefined) {
-    console.error(`There is no part ${name}. Parts are ${Object.keys(parts).join(', ')}.`)
+    console.error(`Unknown part ${name}. Use one of ${Object.keys(parts).join(', ')}.`)
     process.exit(2)
   }
   console.log(`# ${name}`)

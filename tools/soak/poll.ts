@@ -1,8 +1,8 @@
-/** Waits for what can only be asked for. */
+/** Waits for a condition by polling. */
 
 const INTERVAL_MS = 20
 
-/** Asks until the answer is not undefined; resolves with undefined when the time is over. */
+/** Calls a function until it returns a value other than undefined. Resolves with undefined after the timeout. */
 export async function poll<T>(
   ask: () => T | undefined | Promise<T | undefined>,
   timeoutMs: number,

@@ -1,4 +1,4 @@
-/** Child processes and temporary folders that never outlive this process: it ends them when it exits, for any reason. */
+/** Child processes and temporary folders that are removed when this process exits, for any reason. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,17 +6,17 @@ import { join } from 'node:path'
 
 export interface StartedProcess {
   readonly child: ChildProcess
-  /** What it has written to stdout and stderr, at most the last 64 KB. */
+  /** The last 64 KB of its output on stdout and stderr. */
   readonly output: () => string
-  /** Resolves with its exit code, or the name of the signal that ended it. */
+  /** Resolves with the exit code or the name of the signal that ended it. */
   readonly exited: Promise<number | string>
 }
 
 const MAX_OUTPUT_LENGTH = 65_536
-/** The exit code of a shell for a command that Ctrl-C ended. */
+/** The exit code that a shell reports after Ctrl-C. */
 const INTERRUPTED = 130
 
-/** How long a process may take to end after SIGTERM. */
+/** The time limit for a process to end after SIGTERM. */
 const END_TIMEOUT_MS = 3_000
 
 const running = new Map<number, StartedProcess>()
@@ -29,13 +29,13 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    // A second signal does not wait for the processes.
+    // After a second signal, do not wait for the processes.
     if (interrupted) process.exit(INTERRUPTED)
     interrupted = true
     void endProcesses().then(() => process.exit(INTERRUPTED))
   })
 
-/** Ends every process that is running; servers end their workers first. */
+/** Ends all running processes. Servers get SIGTERM first, so that they end their workers. */
 export async function endProcesses(): Promise<void> {
   const ended = [...running.values()].map(({ child, exited }) => {
     child.kill('SIGTERM')
@@ -45,7 +45,7 @@ export async function endProcesses(): Promise<void> {
   await Promise.race([Promise.all(ended), timeout])
 }
 
-/** Starts a program in a process group of its own, so that its workers can be ended with it. */
+/** Starts a program in its own process group, so that its workers can be ended with it. */
 export function startProcess(
   command: string,
   args: readonly string[],
@@ -81,7 +81,7 @@ export function startProcess(
   return started
 }
 
-/** A new folder that other users may enter: the workers of a server give up root. */
+/** Creates a folder that other users can enter, because the workers of a server do not run as root. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'downlink-soak-'))
   chmodSync(folder, 0o755)
@@ -93,6 +93,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // The group has ended already.
+    // The group has already ended.
   }
 }

@@ -1,4 +1,4 @@
-/** The API behind nginx, haproxy and Apache: with their stock settings, and with those of docs/proxies.md. */
+/** Tests the API behind nginx, haproxy and Apache, with stock settings and with the settings in docs/proxies.md. */
 import { run } from '../run.mjs'
 import { startApi } from './api-process.ts'
 import {
@@ -22,7 +22,7 @@ import type { Report } from './report.ts'
 
 interface Column {
   readonly setup: Setup
-  /** Stock settings are measured and shown; only the documented ones must hold. */
+  /** True for the documented settings. Stock settings are only measured. */
   readonly mustHold: boolean
   readonly cells: Cells
 }
@@ -37,16 +37,18 @@ export async function soakProxies(report: Report, only: readonly string[]): Prom
   )
   if (wanted.length < only.length) {
     const names = proxyPrograms.map(({ name }) => name.toLowerCase())
-    throw new Error(`Name programs of ${names.join(', ')}, each once, not ${only.join(', ')}.`)
+    throw new Error(
+      `Unknown or duplicate program in ${only.join(', ')}. Use ${names.join(', ')}, each at most once.`,
+    )
   }
   const installed = wanted.flatMap((program) => {
     const executable = findProgram(program)
-    if (executable === undefined) report.skip(program.name, 'it is not installed')
+    if (executable === undefined) report.skip(program.name, 'not installed')
     return executable === undefined ? [] : [{ program, executable }]
   })
   if (installed.length === 0) return
   if ((await run('nx', ['run-many', '-t', 'build', '-p', 'api', 'web'], { quiet: true })) !== 0)
-    throw new Error('The build failed: its messages are above.')
+    throw new Error('The build failed. See its messages above.')
 
   const api = await startApi({ DRAIN_MS: String(DRAIN_MS), TRUST_PROXY: '1' })
   const quietServer = await startQuietServer()
@@ -57,7 +59,7 @@ export async function soakProxies(report: Report, only: readonly string[]): Prom
   }
 
   console.log('Measuring takes about three minutes …')
-  // The quiet streams need two minutes; the other checks run meanwhile.
+  // The check of quiet streams takes two minutes. The other checks run at the same time.
   const quietChecks = columns.map(async ({ setup, cells }) => {
     const heard = attempt('quiet stream', quiet(setup, quietServer))
     const unheard = attempt('without heartbeats', silence(setup))
@@ -99,7 +101,7 @@ export async function soakProxies(report: Report, only: readonly string[]): Prom
     }
   }
 
-  /** Whether events are passed on at once because of the stream's headers: with them, and without. */
+  /** Whether a proxy that compresses forwards events immediately, with the headers of a stream and without. */
   async function soakHeaders(): Promise<void> {
     const compressing: [string, Cells][] = []
     for (const { program, executable } of installed) {
@@ -116,7 +118,7 @@ export async function soakProxies(report: Report, only: readonly string[]): Prom
     report.table(compressing)
   }
 
-  /** A check that throws leaves a cell with the reason; the others go on. */
+  /** If a check throws, its cell contains the reason, and the other checks continue. */
   function attempt(row: string, cells: Promise<Cells>): Promise<Cells> {
     return cells.catch((error: unknown) => {
       const text = error instanceof Error ? error.message : String(error)

@@ -1,25 +1,25 @@
-/** What an event stream needs of a proxy. Each check returns the cells of its rows in the table. */
+/** The requirements of an event stream on a proxy. Each check returns the cells for its rows of the table. */
 import type { ApiProcess } from './api-process.ts'
 import { pause, poll } from './poll.ts'
 import type { QuietServer } from './quiet-server.ts'
 import { openStream, type OpenStream, type ReceivedEvent } from './stream.ts'
 
-/** One proxy in front of both servers. */
+/** One proxy configuration in front of both servers. */
 export interface Setup {
   readonly title: string
-  /** Where it serves the API. */
+  /** The URL of the API behind the proxy. */
   readonly url: string
-  /** Where it serves the quiet server. */
+  /** The URL of the quiet server behind the proxy. */
   readonly quietUrl: string
   /** Its own topic on the quiet server. */
   readonly topic: string
-  /** The last number of the addresses that only this setup's clients use. */
+  /** The last byte of the loopback addresses that only the clients of this setup use. */
   readonly clientHost: number
 }
 
 export interface Cell {
   readonly text: string
-  /** Whether the requirement is met; undefined for a figure without a requirement. */
+  /** Whether the requirement is met. Undefined if there is none. */
   readonly holds?: boolean
 }
 
@@ -30,25 +30,25 @@ const FAST_MS = 100
 const SAMPLES = 5
 const EVENT_TIMEOUT_MS = 5_000
 const OPEN_STREAMS = 20
-/** The clock ticks once a second, and a proxy that notices an abort when it writes needs two writes. */
+/** The stream has one event per second, and a proxy that notices an abort on a write needs two writes. */
 const ABORT_LIMIT_MS = 5_000
-/** Two heartbeats of 15 s, and time to spare. */
+/** Two heartbeats of 15 s and a margin. */
 const QUIET_ABORT_LIMIT_MS = 35_000
 const QUIET_MS = 120_000
-/** Of eight in two minutes, the first may come late and the last be on its way. */
+/** Eight heartbeats are due in two minutes; the first can be late, and the last can still be in transit. */
 const LEAST_HEARTBEATS = 6
 const EVENT_PAUSE_MS = 300
 const MISSED_EVENTS = 3
 const CAPACITY_STREAMS = 200
 const CAPACITY_TIMEOUT_MS = 3_000
 const DRAIN_STREAMS = 50
-/** Byes are spread at random: fewer in one half of the window has a probability below one in a million. */
+/** Byes are spread at random. The probability of fewer in one half of the window is below one in a million. */
 const LEAST_IN_HALF = 8
-/** After the window, until the process has ended. */
+/** The time limit for the process to end after the window. */
 const DRAIN_GRACE_MS = 2_000
 const OTHER_SITE = 'https://other.example'
 
-/** The median time to the headers of a stream, and from there to its first event. */
+/** The median time to the headers of a stream, and from the headers to the first event. */
 export async function firstEvent({ url }: Setup): Promise<Cells> {
   const headersMs: number[] = []
   const eventMs: number[] = []
@@ -65,7 +65,7 @@ export async function firstEvent({ url }: Setup): Promise<Cells> {
   }
 }
 
-/** How events arrive at a client that accepts compression. */
+/** How events arrive at a client that accepts compressed responses. */
 export async function compressed(url: string, topic: string, server: QuietServer): Promise<Cells> {
   const stream = await openStream(url, {
     headers: { 'accept-encoding': 'gzip' },
@@ -75,14 +75,14 @@ export async function compressed(url: string, topic: string, server: QuietServer
   const delay = await eventDelay(stream, topic, server)
   stream.close()
   return {
-    // One sample, so there is no time limit.
+    // No time limit, because this is a single sample.
     'headers after': { ...fast(stream.headersMs), holds: true },
     ...delay,
     compressed: { text: stream.isGzip ? 'yes' : 'no' },
   }
 }
 
-/** The clients of a busy stream go; the server must notice. */
+/** The server must notice that the clients of a busy stream have disconnected. */
 export async function abort({ url }: Setup, api: ApiProcess): Promise<Cells> {
   const none = async (): Promise<true | undefined> => (await api.openStreams()) === 0 || undefined
   await poll(none, ABORT_LIMIT_MS)
@@ -101,7 +101,7 @@ export async function abort({ url }: Setup, api: ApiProcess): Promise<Cells> {
   }
 }
 
-/** A client that comes back with its last id gets the events that it missed, in order. */
+/** A client that reconnects with its last event ID gets the missed events in order. */
 export async function resume({ url }: Setup, api: ApiProcess): Promise<Cells> {
   const path = '/events?topic=time'
   const witness = await openStream(`http://127.0.0.1:${api.port}${path}`)
@@ -130,7 +130,7 @@ export async function resume({ url }: Setup, api: ApiProcess): Promise<Cells> {
   }
 }
 
-/** Our own page may start a training run; a page of another site may not. */
+/** A page of the same origin can start a training run; a page of another site cannot. */
 export async function post({ url }: Setup, api: ApiProcess): Promise<Cells> {
   const own = await fetch(`${url}/training-runs`, {
     method: 'POST',
@@ -151,9 +151,9 @@ export async function post({ url }: Setup, api: ApiProcess): Promise<Cells> {
   }
 }
 
-/** The server logs the address of the client, and not the one that the client claims. */
+/** The server logs the real address of the client, not the one in a forged header. */
 export async function clientAddress({ url, clientHost }: Setup, api: ApiProcess): Promise<Cells> {
-  // Only Linux has every address of 127.0.0.0/8.
+  // Only Linux accepts every address in 127.0.0.0/8.
   if (process.platform !== 'linux') return {}
   const address = `127.0.0.${clientHost}`
   const claimed = `203.0.113.${clientHost}`
@@ -172,7 +172,7 @@ export async function clientAddress({ url, clientHost }: Setup, api: ApiProcess)
   return { 'address in the log': { text, holds: logged === address } }
 }
 
-/** How many streams the program's own limits allow, up to 200. */
+/** The number of streams, up to 200, that the limits of the program allow. */
 export async function capacity({ url }: Setup): Promise<Cells> {
   const opening = Array.from({ length: CAPACITY_STREAMS }, () =>
     openStream(`${url}/stream-time`, { timeoutMs: CAPACITY_TIMEOUT_MS }).catch(() => undefined),
@@ -182,7 +182,7 @@ export async function capacity({ url }: Setup): Promise<Cells> {
   return { 'streams at once': { text: `${open.length} of ${CAPACITY_STREAMS}` } }
 }
 
-/** SIGTERM: every client gets a bye, and the byes are spread over the window. */
+/** After SIGTERM, every client gets a bye, and the byes are spread over the window. */
 export async function drain(
   setups: readonly Setup[],
   api: ApiProcess,
@@ -220,7 +220,7 @@ export async function drain(
   })
 }
 
-/** Two minutes without an event, then some events, then the client goes. */
+/** Two minutes without events, then some events, then the client disconnects. */
 export async function quiet({ quietUrl, topic }: Setup, server: QuietServer): Promise<Cells> {
   const stream = await openStream(`${quietUrl}/${topic}`)
   const firstComments = stream.comments()
@@ -245,7 +245,7 @@ export async function quiet({ quietUrl, topic }: Setup, server: QuietServer): Pr
   }
 }
 
-/** The same without heartbeats: when the proxy gives up. */
+/** How long the proxy keeps a quiet stream open without heartbeats. */
 export async function silence({ quietUrl, topic }: Setup): Promise<Cells> {
   const stream = await openStream(`${quietUrl}/${topic}-silent?heartbeat=off`)
   const hasEnded = await stream.endsWithin(QUIET_MS)
@@ -279,7 +279,7 @@ function isTime({ event }: ReceivedEvent): boolean {
   return event.startsWith('time/')
 }
 
-/** Whether an event arrived after this call. */
+/** Whether an event arrives after this call. */
 function newEvents({ events }: OpenStream): (event: ReceivedEvent) => boolean {
   const known = events.length
   return (event) => events.indexOf(event) >= known

@@ -1,4 +1,4 @@
-/** A proxy as a process of its own, in front of one server. */
+/** Starts a proxy in its own process, in front of one server. */
 import { connect } from 'node:net'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,8 @@ import { forServer, type ProxyProgram } from './proxy-programs.ts'
 const START_TIMEOUT_MS = 10_000
 
 /**
- * Resolves with its port once it listens.
- * @throws Error with its output when it does not
+ * Resolves with its port when it listens.
+ * @throws Error with its output if it does not start
  */
 export async function startProxy(
   program: ProxyProgram,

@@ -1,4 +1,4 @@
-/** nginx, haproxy and Apache: where they are, and how to run each in the foreground with a configuration of its own. */
+/** How to find nginx, haproxy and Apache, and how to run each in the foreground with its own configuration. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,23 +6,23 @@ import { aptGetInstall } from '../apt-get.mjs'
 
 export interface ProxyProgram {
   readonly name: 'nginx' | 'haproxy' | 'Apache'
-  /** What its executable may be called. */
+  /** The possible names of the executable. */
   readonly executables: readonly string[]
   readonly debianPackage: string
-  /** What a fresh installation does once it is told where the server is. */
+  /** The settings of a fresh installation, plus the address of the server. */
   readonly stock: string
-  /** Its settings in docs/proxies.md. */
+  /** The settings in docs/proxies.md. */
   readonly documented: string
   /** Settings that also compress event streams. */
   readonly compressing: string
-  /** A whole configuration around one of these. */
+  /** A complete configuration file with one of these. */
   configuration(site: string, folder: string, port: number): string
   /** Arguments that run it in the foreground. */
   args(file: string, folder: string): readonly string[]
 }
 
 const PAGE = fileURLToPath(new URL('../../docs/proxies.md', import.meta.url))
-/** Where a service's executable is when it is not on the PATH of other users. */
+/** Folders with executables of services that are not on the PATH of every user. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/usr/local/bin']
 const APACHE_MODULE_FOLDERS = [
   '/usr/lib/apache2/modules',
@@ -33,7 +33,7 @@ const APACHE_MODULE_FOLDERS = [
 ]
 const APACHE_MODULES =
   'mpm_event unixd authz_core headers filter deflate proxy proxy_http log_config'.split(' ')
-/** The server's address on the documentation page and in the stock settings. */
+/** The address of the server in docs/proxies.md and in the stock settings. */
 const SERVER = '127.0.0.1:8000'
 
 const stockHaproxy = `defaults
@@ -105,10 +105,10 @@ PidFile ${folder}/pid
 ErrorLog ${folder}/error.log
 Listen 127.0.0.1:${port}
 ${loadApacheModules()}
-# Used by root only. The number is that of nobody.
+# Used only if Apache runs as root. The number is the user nobody.
 User "#65534"
 Group "#65534"
-# The values of Debian.
+# Debian's values.
 Timeout 300
 MaxRequestWorkers 150
 ${site.replace('*:80', `127.0.0.1:${port}`)}
@@ -117,7 +117,7 @@ ${site.replace('*:80', `127.0.0.1:${port}`)}
   },
 ]
 
-/** The path of its executable; it is installed if that is possible. */
+/** The path of the executable. Installs the program if possible. */
 export function findProgram({ executables, debianPackage }: ProxyProgram): string | undefined {
   const find = (): string | undefined => {
     const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS]
@@ -126,12 +126,12 @@ export function findProgram({ executables, debianPackage }: ProxyProgram): strin
   return find() ?? (aptGetInstall(debianPackage) ? find() : undefined)
 }
 
-/** The settings of a site, for a server on another port. */
+/** Replaces the port of the server in the settings of a site. */
 export function forServer(site: string, serverPort: number): string {
   return site.replaceAll(SERVER, `127.0.0.1:${serverPort}`)
 }
 
-/** The code block of a language on the documentation page. */
+/** The code block of a language in docs/proxies.md. */
 function documented(language: string): string {
   const block = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'ms').exec(
     readFileSync(PAGE, 'utf8'),

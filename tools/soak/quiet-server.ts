@@ -1,6 +1,6 @@
 /**
- * A hub whose topics are quiet until the soak publishes: `/<topic>` with heartbeats, `/<topic>?heartbeat=off` without,
- * and `/<topic>?headers=bare` without the headers that keep proxies from holding events back.
+ * A server whose topics have no events until the soak publishes: `/<topic>` with heartbeats, `/<topic>?heartbeat=off`
+ * without, and `/<topic>?headers=bare` without the headers that prevent buffering in proxies.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { defineStream, text } from '@downlink/protocol'
 export interface QuietServer {
   readonly port: number
   publish(topic: string): Promise<void>
-  /** Open streams of a topic, with and without heartbeats. */
+  /** The number of open streams of a topic, with and without heartbeats. */
   viewers(topic: string): number
   close(): Promise<void>
 }
@@ -28,11 +28,11 @@ const word: StandardSchemaV1<string> = {
 }
 
 export async function startQuietServer(): Promise<QuietServer> {
-  const beating = createHub()
-  const silent = createHub({ heartbeatMs: NEVER_MS })
+  const withHeartbeat = createHub()
+  const withoutHeartbeat = createHub({ heartbeatMs: NEVER_MS })
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-    const hub = searchParams.get('heartbeat') === 'off' ? silent : beating
+    const hub = searchParams.get('heartbeat') === 'off' ? withoutHeartbeat : withHeartbeat
     if (searchParams.get('headers') === 'bare')
       response.writeHead(200, { 'Content-Type': EVENT_STREAM_HEADERS['Content-Type'] })
     hub.subscribe({
@@ -46,11 +46,12 @@ export async function startQuietServer(): Promise<QuietServer> {
   return {
     port: (server.address() as AddressInfo).port,
     async publish(topic) {
-      await beating.publish(quiet(topic), 'tick', 'after the silence')
+      await withHeartbeat.publish(quiet(topic), 'tick', 'after the silence')
     },
-    viewers: (topic) => beating.viewers(quiet(topic)) + silent.viewers(quiet(topic)),
+    viewers: (topic) =>
+      withHeartbeat.viewers(quiet(topic)) + withoutHeartbeat.viewers(quiet(topic)),
     async close() {
-      await Promise.all([beating.close(), silent.close()])
+      await Promise.all([withHeartbeat.close(), withoutHeartbeat.close()])
       server.close()
     },
   }

@@ -1,20 +1,20 @@
-/** What a soak found: tables while it runs, one line for each failure, and the totals at the end. */
+/** Prints the results of a soak: tables, one line per failure, and the totals. */
 
 export interface TableCell {
   readonly text: string
-  /** False marks the cell. */
+  /** False prints the cell in bold. */
   readonly holds?: boolean
 }
 
 export interface Report {
   check(title: string, holds: boolean, detail: string): void
-  /** Counts as a failure where CI is true: there, everything must be installed. */
+  /** Counts as a failure if CI is true, because CI must have all programs. */
   skip(title: string, reason: string): void
-  /** Prints one column for each entry, and one row for each title that its cells have. */
+  /** Prints a table with one column per entry and one row per cell title. */
   table(
     columns: readonly (readonly [title: string, cells: Readonly<Record<string, TableCell>>])[],
   ): void
-  /** Prints the last line and returns whether nothing failed. */
+  /** Prints the totals. Returns true if nothing failed. */
   finish(): boolean
 }
 

@@ -1,13 +1,13 @@
-/** One event stream, read as a client reads it, with the time of everything that arrives. */
+/** A client of one event stream that records when each event arrives. */
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import { constants, createGunzip } from 'node:zlib'
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 
 export interface StreamOptions {
   readonly headers?: Readonly<Record<string, string>>
-  /** The address that the client connects from. */
+  /** The local address of the client. */
   readonly localAddress?: string
-  /** How long the headers may take, in milliseconds. Default 10,000. */
+  /** The time limit for the headers in milliseconds. Default 10,000. */
   readonly timeoutMs?: number
 }
 
@@ -18,19 +18,19 @@ export interface ReceivedEvent extends DecodedEvent {
 
 export interface OpenStream {
   readonly isGzip: boolean
-  /** From the request to the headers. */
+  /** The time from the request to the headers. */
   readonly headersMs: number
   /** On the clock of `performance.now()`. */
   readonly openedAtMs: number
   readonly events: readonly ReceivedEvent[]
-  /** How many comments arrived. */
+  /** The number of comments so far. */
   readonly comments: () => number
-  /** The first event that matches, arrived already or to come; undefined after the time or at the end. */
+  /** Resolves with the first matching event, past or future. Undefined after the timeout or the end of the stream. */
   event(
     matches: (event: ReceivedEvent) => boolean,
     timeoutMs: number,
   ): Promise<ReceivedEvent | undefined>
-  /** Resolves with whether the stream has ended within the time. */
+  /** Resolves with whether the stream ends within the timeout. */
   endsWithin(timeoutMs: number): Promise<boolean>
   /** Closes the connection. */
   close(): void
@@ -38,7 +38,7 @@ export interface OpenStream {
 
 const HEADERS_TIMEOUT_MS = 10_000
 
-/** Resolves when the headers are there; rejects without them. */
+/** Resolves when the headers have arrived. Rejects after the timeout or an error. */
 export function openStream(url: string, options: StreamOptions = {}): Promise<OpenStream> {
   const { headers = {}, localAddress, timeoutMs = HEADERS_TIMEOUT_MS } = options
   return new Promise((resolve, reject) => {
@@ -78,13 +78,13 @@ function read(request: ClientRequest, response: IncomingMessage, startedAtMs: nu
     : response
   body.on('data', (chunk: Buffer) => {
     decoder.push(chunk)
-    tellWatchers()
+    notifyWatchers()
   })
   body.on('error', () => undefined)
   response.on('error', () => undefined)
   response.once('close', () => {
     ended = true
-    tellWatchers()
+    notifyWatchers()
   })
 
   return {
@@ -98,11 +98,11 @@ function read(request: ClientRequest, response: IncomingMessage, startedAtMs: nu
     close: () => request.destroy(),
   }
 
-  function tellWatchers(): void {
+  function notifyWatchers(): void {
     for (const look of watchers) look()
   }
 
-  /** What `find` returns, as soon as it does; undefined after the time or at the end. */
+  /** Resolves with the first result of `find` that is not undefined. Undefined after the timeout or the end. */
   function watch<T>(find: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => finish(undefined), timeoutMs)
