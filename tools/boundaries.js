@@ -25,7 +25,8 @@ const svelte = {
 }
 const schemaLibrary = {
   group: ['valibot', '@valibot/*'],
-  message: 'Only libs/protocol/src/streams uses a schema library: accept any Standard Schema here.',
+  message:
+    'Only apps/api and libs/protocol/src/streams use a schema library: accept any Standard Schema here.',
 }
 const contract = {
   group: ['**/contract/**', '@downlink/protocol'],
@@ -74,7 +75,7 @@ const table = [
   },
   {
     files: ['apps/api/src/**'],
-    forbid: [web, acrossProjects, client, svelte, schemaLibrary],
+    forbid: [web, acrossProjects, client, svelte],
   },
   {
     files: ['apps/web/src/**'],

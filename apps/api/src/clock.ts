@@ -1,38 +1,52 @@
-/** Time as the API sees it: one interface, so that tests run hours in an instant. */
-import { setTimeout as wait } from 'node:timers/promises'
-
-export interface Clock {
-  /** The wall clock in ms since 1970. May jump: use it for what is shown, never for how long to wait. */
-  now(): number
-  /** A clock in ms that never jumps: use it for how long to wait. */
-  elapsed(): number
-  /** Resolves after `ms`; rejects with the signal's reason as soon as `signal` aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
+/** The system clock, and waiting on a clock. */
+import type { Clock } from '@downlink/protocol'
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+  now: () => performance.now(),
+  dateMs: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  },
+  random: () => Math.random(),
+}
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as `signal` aborts. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error)
+      return
+    }
+    const abort = () => {
+      cancel()
+      reject(signal?.reason as Error)
+    }
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    })
+    signal?.addEventListener('abort', abort, { once: true })
+  })
 }
 
 export interface Pace {
-  /** Resolves `ms` after the time the previous call was due, not after it came: lateness does not add up. */
+  /** Resolves `ms` after the time at which the previous call was due, so that late timers do not add up. */
   next(ms: number): Promise<void>
 }
 
-/** Further behind than this (a suspended machine, a stopped process), the pace starts anew instead of catching up. */
+/** Later than this (a suspended machine, a stopped process), the pace restarts instead of catching up. */
 const MAX_LATENESS_MS = 1000
 
-/** A drift-free beat: a thousand steps of 20 ms take 20 s, however late each timer is. */
+/** A pace without drift: 1,000 steps of 20 ms take 20 s, however late each timer is. */
 export function createPace(clock: Clock, signal: AbortSignal): Pace {
-  let dueMs = clock.elapsed()
+  let dueMs = clock.now()
   return {
     next(ms) {
-      const now = clock.elapsed()
+      const now = clock.now()
       if (now - dueMs > MAX_LATENESS_MS) dueMs = now
       dueMs += ms
-      return clock.sleep(Math.max(0, dueMs - now), signal)
+      return sleep(clock, Math.max(0, dueMs - now), signal)
     },
   }
 }

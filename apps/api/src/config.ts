@@ -1,6 +1,6 @@
-/** The API's settings: one table of environment variables, read once and checked before anything starts. */
-import { StartError } from './errors.ts'
+/** The API's settings: environment variables, read once and validated before the server starts. */
 import {
+  address,
   flag,
   hostname,
   integer,
@@ -8,147 +8,124 @@ import {
   oneOf,
   origin,
   port,
+  readSettings,
   setting,
-  word,
-  type Setting,
+  type Environment,
+  type Settings,
+  type SettingValues,
 } from './setting.ts'
+import { streams } from './streams/index.ts'
 
-/** The README's table of settings is held equal to this one by a test. */
-export const settings = {
+const serverSettings = {
   PORT: setting(
     '8000',
-    'Port to listen on; 0 takes a free one; a path with a `/` is a Unix socket',
+    'Port to listen on; 0 selects a free port; a path with a `/` is a Unix socket',
     port,
   ),
   HOST: setting(
     '127.0.0.1',
     'Address to listen on; `0.0.0.0` for every network interface (then set `ALLOWED_HOSTS` too)',
-    word,
+    address,
   ),
   ALLOWED_HOSTS: setting(
     'localhost,127.0.0.1,[::1]',
-    'Names a request may call this server by, without port; `*.example.org` allows every subdomain; another name gets 421 (DNS rebinding)',
+    'Host names that requests may use, without port; `*.example.org` allows every subdomain; other names get 421 (protects against DNS rebinding)',
     list(hostname),
   ),
   CORS_ORIGINS: setting(
     'http://localhost:8080,http://localhost:5173',
-    'Origins whose pages may read from here (GET), compared exactly; empty means none',
+    'Origins whose pages may read responses (GET), compared exactly; empty means none',
     list(origin),
     'may be empty',
   ),
   TRUST_PROXY: setting(
     '0',
-    '1 behind one proxy that replaces `X-Forwarded-For`: its address is then the client’s',
+    '1 behind one proxy that sets `X-Forwarded-For`: the client’s address is then read from that header',
     flag,
   ),
   HEARTBEAT_MS: setting(
     '15000',
-    'Time between heartbeats on an idle stream; a third of the smallest proxy timeout',
+    'Time between heartbeats on an idle stream; use at most a third of the shortest proxy timeout',
     integer(100, 600_000),
   ),
   MAX_STREAM_AGE_MS: setting(
     '900000',
-    'Longest life of a stream, shortened by up to 20 % at random; the client reconnects and resumes',
+    'Maximum duration of a stream, shortened at random by up to 20 %; the client then reconnects and resumes',
     integer(1_000, 86_400_000),
   ),
   MAX_CONNECTIONS: setting(
     '0',
-    'Open connections; one more is closed at once. 0: as many as `ulimit -n` has room for',
+    'Maximum number of open connections; further ones are closed at once. 0: as many as `ulimit -n` allows',
     integer(0, 1_000_000),
   ),
   MAX_STREAMS: setting(
     '10000',
-    'Open streams in all; one more is told to come back later',
+    'Maximum number of open streams; further ones are refused and retry later',
     integer(1, 1_000_000),
   ),
   MAX_STREAMS_PER_ADDRESS: setting(
     '2000',
-    'Open streams of one client address; one more is told to come back later',
+    'Maximum number of open streams per client address; further ones are refused and retry later',
     integer(1, 1_000_000),
   ),
-  MAX_TOPICS: setting('16', 'Topics on one `/events` connection; more get 400', integer(1, 1_000)),
+  MAX_TOPICS: setting(
+    '16',
+    'Maximum number of topics on one `/events` connection; more get 400',
+    integer(1, 1_000),
+  ),
   MAX_QUEUED_BYTES: setting(
     '65536',
-    'Bytes that may wait for one slow reader, beyond its socket’s own buffer',
+    'Maximum number of bytes queued for one slow subscriber, in addition to its socket buffer',
     integer(1_024, 67_108_864),
   ),
   MAX_HEADER_BYTES: setting(
     '16384',
-    'Size of a request’s headers; larger ones get 431',
+    'Maximum size of a request’s headers; larger ones get 431',
     integer(1_024, 1_048_576),
   ),
   MAX_BODY_BYTES: setting(
     '1024',
-    'Size of a request’s body; a larger one gets 413',
+    'Maximum size of a request’s body; a larger one gets 413',
     integer(0, 1_048_576),
   ),
   HEADERS_TIMEOUT_MS: setting(
     '10000',
-    'Time for a request’s headers to arrive; slower ones get 408',
+    'Time limit for receiving a request’s headers; slower requests get 408',
     integer(100, 600_000),
-  ),
-  MAX_TRAINING_RUNS: setting(
-    '100',
-    'Training runs at once; one more is told to come back later',
-    integer(1, 1_000),
-  ),
-  MAX_TRAINING_RUNS_PER_ADDRESS: setting(
-    '10',
-    'Training runs at once that one client address started; one more is told to come back later',
-    integer(1, 1_000),
-  ),
-  MAX_KEPT_TRAINING_RUNS: setting(
-    '20',
-    'Ended training runs that can still be shown and replayed; the oldest goes first',
-    integer(0, 1_000),
-  ),
-  TRAINING_STEP_MS: setting(
-    '20',
-    'Time between two of a training run’s 1,000 steps; an epoch’s pause is 25 times as long. For tests',
-    integer(1, 60_000),
   ),
   DRAIN_MS: setting(
     '2000',
-    'On SIGTERM, the window over which open streams are told to leave',
+    'On SIGTERM, the time over which open streams are closed',
     integer(0, 600_000),
   ),
   LOG_LEVEL: setting(
     'info',
-    'Least level written to the log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+    'Lowest level written to the log: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
   ),
   DEMO_FAULTS: setting(
     '0',
-    '1 adds `POST /demo-faults/...`, with which anyone can break streams; for demonstrations only',
+    '1 adds `POST /demo-faults/...`, with which any client can break streams; for demonstrations only',
     flag,
   ),
-} satisfies Record<string, Setting<unknown>>
+} satisfies Settings
 
-type SettingName = keyof typeof settings
-export type Config = {
-  readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['parse']>
+const streamSettings: Settings = Object.fromEntries(
+  streams.flatMap(({ settings = {} }) => Object.entries(settings)),
+)
+
+/** Every setting of the server and its streams. A test compares the README's table with it. */
+export const settings: Settings = { ...serverSettings, ...streamSettings }
+
+export interface Config extends SettingValues<typeof serverSettings> {
+  /** The settings of all streams. Each stream gives its own their types. */
+  readonly ofStreams: SettingValues<Settings>
 }
 
-/**
- * Reads every setting from `env`, with its default when it is missing or empty.
- * @throws StartError `bad-setting`, one line that names the setting and what it may be.
- */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const entries = Object.entries(settings).map(
-    ([name, { default: byDefault, parse, mayBeEmpty }]) => {
-      const given = env[name]
-      const text = given === undefined || (given === '' && !mayBeEmpty) ? byDefault : given
-      try {
-        return [name, parse(text)] as const
-      } catch (error) {
-        const rule = error instanceof Error ? error.message : String(error)
-        throw new StartError(
-          'bad-setting',
-          name,
-          `${name} must be ${rule}, not ${JSON.stringify(text)}. Change it or unset it (default ${byDefault}).`,
-        )
-      }
-    },
-  )
-  return Object.fromEntries(entries) as Config
+/** @throws StartError `bad-setting`, one line that names the setting, its rule and the invalid value */
+export function readConfig(env: Environment): Config {
+  return {
+    ...readSettings(serverSettings, env),
+    ofStreams: readSettings(streamSettings, env),
+  }
 }

@@ -1,4 +1,4 @@
-/** The one error class of the API: it could not start, and its message says what to do. */
+/** The API's error class: the server could not start, and the message says what to do. */
 
 export type StartErrorCode = 'bad-setting' | 'port-busy' | 'cannot-listen' | 'cannot-read'
 

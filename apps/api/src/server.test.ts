@@ -10,7 +10,7 @@ test('a busy port is named, with the way to change it', async () => {
   const { port } = other.address() as AddressInfo
   await expect(startServer({ PORT: String(port), LOG_LEVEL: 'silent' })).rejects.toMatchObject({
     code: 'port-busy',
-    message: `Port ${port} is in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+    message: `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${port + 1} npm start`,
   })
 })
 
@@ -64,15 +64,15 @@ test('closing twice is closing once, and a server without streams closes at once
 })
 
 test('running trainings end with the server', async () => {
-  const { server, open, clock } = await startApi()
+  const { server, open, clock, runs } = await startApi()
   await open('/stream-training')
   await server.close(0)
-  expect(server.services.runs.running).toBe(0)
-  expect(clock.sleepers).toBe(0)
+  expect(runs.running).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test('a training ends with the last stream, though the window is not over, and is no fault', async () => {
-  const { server, open, send, clock, logged } = await startApi()
+  const { server, open, send, clock, logged, runs } = await startApi()
   const post = () => send('/training-runs', { method: 'POST' })
   await post()
   const reader = await open('/stream-time')
@@ -84,7 +84,7 @@ test('a training ends with the last stream, though the window is not over, and i
   reader.close()
   await expect.poll(() => server.services.hub.counters().subscribers).toBe(0)
   await clock.advance(1_000)
-  expect(server.services.runs.running).toBe(0)
+  expect(runs.running).toBe(0)
   expect(isOver).toBe(false)
   await closed
   expect(logged.map(({ msg }) => msg)).toEqual(['draining', 'stream closed'])

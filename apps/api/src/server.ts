@@ -1,29 +1,27 @@
-/** Starts the API from its settings: what `npm start`, `nx serve api` and the tests run. */
+/** Starts the API from its settings. `npm start`, `nx serve api` and the tests use it. */
 import { fileURLToPath } from 'node:url'
-import { systemClock, type Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
 import { serveHttp, type HttpServer } from './http/http-server.ts'
 import { createLog, type Log } from './operations/log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
-import { createLimitsReader } from './streams/system-stats/limits.ts'
-import { createSystemReader } from './streams/system-stats/reading.ts'
+import type { Environment } from './setting.ts'
+import { streams } from './streams/index.ts'
 
 export interface RunningServer {
-  /** Where a browser on this machine finds it; `unix:<path>` for a Unix socket. */
+  /** The URL for a browser on this machine; `unix:<path>` for a Unix socket. */
   readonly url: string
   readonly services: Services
   /**
-   * Says goodbye to every stream and resolves when all connections are closed, at most 2 s after the window. Until
-   * then `/readyz` is 503 and new streams are told to come back. Calling it again changes nothing.
-   * @param windowMs - over which the goodbyes are spread; default `DRAIN_MS`
+   * Ends every stream with `downlink.bye` and resolves when all connections are closed, at most 2 s after the window.
+   * Until then `/readyz` is 503 and new streams are refused. Calling it again returns the same promise.
+   * @param windowMs - the time over which the streams are ended; default `DRAIN_MS`
    */
   readonly close: (windowMs?: number) => Promise<void>
 }
 
-/** What tests replace. */
-export interface ServerParts extends Partial<
-  Omit<ServiceParts, 'config' | 'restart' | 'droppedLogLines'>
-> {
+/** Parts that tests replace. */
+export interface ServerParts extends Partial<Pick<ServiceParts, 'clock' | 'log' | 'streams'>> {
   readonly webFolder?: string
 }
 
@@ -31,14 +29,13 @@ const WEB_FOLDER = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 /**
  * Reads the settings and listens.
- * @throws StartError whose message is one line that says what to change
+ * @throws StartError with one line that says what to change
  */
 export async function startServer(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   parts: ServerParts = {},
 ): Promise<RunningServer> {
   const config = readConfig(env)
-  const clock: Clock = parts.clock ?? systemClock
   const output: Log =
     parts.log === undefined ? createLog(config.LOG_LEVEL) : { logger: parts.log, dropped: () => 0 }
   const log = output.logger
@@ -59,12 +56,8 @@ export async function startServer(
       config: settings,
       log,
       droppedLogLines: output.dropped,
-      clock,
-      random: parts.random ?? Math.random,
-      readSystem: parts.readSystem ?? {
-        stats: createSystemReader(clock),
-        limits: createLimitsReader(),
-      },
+      clock: parts.clock ?? systemClock,
+      streams: parts.streams ?? streams,
       restart: () => {
         if (closed === undefined) restarting ??= restart()
       },

@@ -55,7 +55,7 @@ onUnix('names a socket on which another process listens, and leaves it alone', a
   await start(path)
   await expect(start(path)).rejects.toMatchObject({
     code: 'port-busy',
-    message: `The path ${path} is in use. Stop what uses it, or set PORT to another path.`,
+    message: `The path ${path} is in use. Stop the process that uses it, or set PORT to another path.`,
   })
   expect(await statusOf(path, '/time')).toBe(200)
 })

@@ -1,4 +1,4 @@
-/** Listens on a port or a Unix socket, or says in one line why that cannot be and what to change. */
+/** Listens on a port or a Unix socket, or fails with one line that says why and what to change. */
 import { lstatSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
 
 /**
- * The socket file of a server that has ended without removing it is replaced.
+ * Replaces the socket file of a process that ended without removing it.
  * @throws StartError `port-busy` or `cannot-listen`
  */
 export async function listen(server: Server, { HOST, PORT }: Config): Promise<void> {
@@ -52,7 +52,7 @@ function explain(error: unknown, host: string, port: number | string): Error {
       code === 'EADDRINUSE' ? 'port-busy' : 'cannot-listen',
       'PORT',
       code === 'EADDRINUSE'
-        ? `The path ${port} is in use. Stop what uses it, or set PORT to another path.`
+        ? `The path ${port} is in use. Stop the process that uses it, or set PORT to another path.`
         : `Cannot create the Unix socket ${port} (${code ?? message}). Set PORT to a path in a folder that exists and is writable.`,
     )
   }
@@ -60,13 +60,13 @@ function explain(error: unknown, host: string, port: number | string): Error {
     return new StartError(
       'port-busy',
       'PORT',
-      `Port ${port} is in use. Stop what uses it, or choose another one: PORT=${port + 1} npm start`,
+      `Port ${port} is in use. Stop the process that uses it, or choose another port: PORT=${port + 1} npm start`,
     )
   if (code === 'EACCES')
     return new StartError(
       'cannot-listen',
       'PORT',
-      `Port ${port} needs rights that this user has not. Choose one from 1024: PORT=8000 npm start`,
+      `Permission denied for port ${port}. Use a port above 1023: PORT=8000 npm start`,
     )
   return new StartError(
     'cannot-listen',

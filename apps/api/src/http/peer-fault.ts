@@ -1,4 +1,4 @@
-/** Tells a client that disconnects, is too slow or sends invalid HTTP apart from a fault of this server. */
+/** Distinguishes clients that disconnect, are too slow or send invalid HTTP from faults of this server. */
 
 const CODES = new Set([
   'ECONNRESET',

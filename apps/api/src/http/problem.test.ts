@@ -19,14 +19,14 @@ test.each(paths)('another method on %s is 405 with Allow', async (path) => {
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(JSON.parse(answer.body)).toMatchObject({ title: 'Method Not Allowed', status: 405 })
   }
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test('a method named in a header is not followed', async () => {
-  const { send, server } = await startApi()
+  const { send, runs } = await startApi()
   const headers = { 'X-HTTP-Method-Override': 'POST' }
   expect((await send('/training-runs', { headers })).status).toBe(200)
-  expect(server.services.runs.list()).toEqual([])
+  expect(runs.list()).toEqual([])
 })
 
 test('an unknown path is 404 as a problem document, without the path in it', async () => {
@@ -45,8 +45,7 @@ test('HEAD of an unknown path is 404 without a body', async () => {
 })
 
 test('an unexpected error is 500 without its message, which the log has', async () => {
-  const { send, logged, server } = await startApi()
-  const { runs } = server.services
+  const { send, logged, runs } = await startApi()
   Object.assign(runs, {
     list() {
       throw new Error('the password is swordfish')
@@ -62,8 +61,7 @@ test.each([
   ['shown and not logged', true],
   ['logged and not shown', false],
 ])('the message of an error that has a status is %s if `expose` is %s', async (_, expose) => {
-  const { send, logged, server } = await startApi()
-  const { runs } = server.services
+  const { send, logged, runs } = await startApi()
   Object.assign(runs, {
     list() {
       throw Object.assign(new Error('the disk is full'), { status: 503, expose })

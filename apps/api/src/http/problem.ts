@@ -1,17 +1,24 @@
-/** Errors as `application/problem+json` (RFC 9457): every answer of 400 and above says what went wrong. */
+/** Errors as `application/problem+json` (RFC 9457): the body of every response with a status of 400 or above. */
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Context, Middleware } from 'koa'
+import * as v from 'valibot'
 
 const PROBLEM_HEADERS = {
   'Content-Type': 'application/problem+json',
   'Cache-Control': 'no-store',
 }
 
-/** What a route throws to refuse a request; the message is shown to the client. */
+export const problemSchema = v.object({
+  title: v.string(),
+  status: v.pipe(v.number(), v.integer()),
+  detail: v.optional(v.string()),
+})
+
+/** A route throws this to refuse a request. The client gets its message. */
 export class Problem extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Koa's word for "may be shown and need not be logged". */
+  /** Tells Koa to show the message and not to log the error. */
   readonly expose = true
 
   constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
@@ -22,7 +29,7 @@ export class Problem extends Error {
   }
 }
 
-/** Turns what is thrown or left unanswered further in into a problem document. Unexpected errors show no detail. */
+/** Turns thrown errors and unanswered requests into problem documents. An unexpected error shows no detail. */
 export function problems(): Middleware {
   return async (ctx, next) => {
     try {
@@ -30,7 +37,7 @@ export function problems(): Middleware {
       if (ctx.res.headersSent || ctx.body != null || ctx.status < 400) return
       describe(ctx, ctx.status, defaultDetail(ctx))
     } catch (error) {
-      // After the headers nothing more can be said: Koa logs the error, and the stream's own `finally` ends it.
+      // The status has been sent already: Koa logs the error, and the route ends its stream in `finally`.
       if (ctx.res.headersSent) throw error
       const { status, detail, headers } = read(error)
       // A message that the client does not see would otherwise be lost.
@@ -41,7 +48,7 @@ export function problems(): Middleware {
   }
 }
 
-/** Answers outside Koa, and closes the connection: its next request cannot be trusted either. */
+/** Responds without Koa and closes the connection, because its next request cannot be trusted either. */
 export function sendProblem(res: ServerResponse, status: number, detail: string): void {
   res.writeHead(status, {
     ...PROBLEM_HEADERS,
@@ -58,12 +65,17 @@ function describe(ctx: Context, status: number, detail: string | undefined): voi
 }
 
 function problemDocument(status: number, detail: string | undefined): string {
-  return JSON.stringify({ title: STATUS_CODES[status] ?? 'Error', status, detail })
+  const problem: v.InferOutput<typeof problemSchema> = {
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    ...(detail !== undefined && { detail }),
+  }
+  return JSON.stringify(problem)
 }
 
 function defaultDetail(ctx: Context): string | undefined {
-  if (ctx.status === 404) return 'Nothing is at this path. GET /openapi.json lists what is.'
-  if (ctx.status === 405) return `Use ${ctx.response.get('Allow')} here.`
+  if (ctx.status === 404) return 'This path does not exist. GET /openapi.json lists all paths.'
+  if (ctx.status === 405) return `This method is not allowed. Use ${ctx.response.get('Allow')}.`
   return undefined
 }
 
@@ -73,7 +85,7 @@ interface Shown {
   readonly headers: Record<string, string>
 }
 
-/** Libraries throw errors in the manner of http-errors: a status, and `expose` when the message may be shown. */
+/** Libraries throw errors like those of http-errors: with a status, and `expose` if the message may be shown. */
 function read(error: unknown): Shown {
   const unexpected = { status: 500, detail: undefined, headers: {} }
   if (!(error instanceof Error)) return unexpected

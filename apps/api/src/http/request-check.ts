@@ -1,8 +1,8 @@
-/** Requests that are rejected before Koa sees them, because Koa or Node would misread them. */
+/** Rejects requests that Koa or Node would misread, before Koa handles them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendProblem } from './problem.ts'
 
-/** Header lines of one request. Their total size has a limit too, `MAX_HEADER_BYTES`. */
+/** Maximum number of headers of a request. `MAX_HEADER_BYTES` limits their total size. */
 const MAX_HEADERS = 100
 
 /** Answers an invalid request and returns true, or returns false for a request that Koa can handle. */
@@ -13,7 +13,7 @@ export function rejectInvalid(req: IncomingMessage, res: ServerResponse): boolea
   }
   // Node keeps every header (`maxHeadersCount` is 0), because one that it drops could be Origin or X-Forwarded-For.
   if (req.rawHeaders.length > 2 * MAX_HEADERS) {
-    sendProblem(res, 431, `A request may have at most ${MAX_HEADERS} headers.`)
+    sendProblem(res, 431, `Too many headers. Send at most ${MAX_HEADERS}.`)
     return true
   }
   return false

@@ -146,7 +146,7 @@ test('101 headers get 431, and with 100 headers the last one counts', async () =
   expect(await exchange(api, post(100, evil), '\r\n\r\n')).toMatch(/^HTTP\/1\.1 403 /)
   for (const count of [101, 300, 1_500])
     expect(await exchange(api, post(count, evil))).toMatch(/^HTTP\/1\.1 431 /)
-  expect(api.server.services.runs.list()).toEqual([])
+  expect(api.runs.list()).toEqual([])
 })
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `X-${i}: 1`)
@@ -254,8 +254,8 @@ test.each(['/stream-training', '/stream-time', '/events?topic=time'])(
     const api = await startApi()
     await exchange(api, get(path, 'Accept: text/event-stream').repeat(50))
     await expect.poll(() => api.logged.length).toBe(1)
-    const { runs, admission } = api.server.services
-    expect(runs.list().length).toBe(path === '/stream-training' ? 1 : 0)
+    const { admission } = api.server.services
+    expect(api.runs.list().length).toBe(path === '/stream-training' ? 1 : 0)
     expect(admission).toMatchObject({ open: 0, draining: false })
     expect(new Set(Object.values(admission.refused))).toEqual(new Set([0]))
     expect(api.logged.map(({ msg, reason }) => [msg, reason])).toEqual([
@@ -268,5 +268,5 @@ test('a request that arrives while a stream uses its connection ends it and star
   const api = await startApi()
   const start = 'POST /training-runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'
   await exchange(api, get('/stream-time') + start.repeat(50))
-  expect(api.server.services.runs.list()).toEqual([])
+  expect(api.runs.list()).toEqual([])
 })

@@ -71,7 +71,7 @@ test('a preflight is answered for a listed origin that wants to GET, and for nob
 })
 
 test('a page of another site cannot start a training; our own and listed ones can', async () => {
-  const { send, url, server } = await startApi()
+  const { send, url, runs } = await startApi()
   const post = async (origin: string) =>
     (
       await send('/training-runs', {
@@ -81,7 +81,7 @@ test('a page of another site cannot start a training; our own and listed ones ca
     ).status
   expect(await post('https://evil.test')).toBe(403)
   expect(await post('null')).toBe(403)
-  expect(server.services.runs.list()).toEqual([])
+  expect(runs.list()).toEqual([])
   expect(await post(url)).toBe(201)
   expect(await post('http://localhost:5173')).toBe(201)
 })
@@ -102,16 +102,16 @@ test.each([
   ['another site, without an Origin (no-cors)', foreign('cross-site')],
   ['the same site, without an Origin (no-cors)', foreign('same-site')],
 ])('what starts work is refused with 403 for %s', async (_, headers) => {
-  const { send, server, clock } = await startApi({ DEMO_FAULTS: '1' })
+  const { send, server, clock, runs } = await startApi({ DEMO_FAULTS: '1' })
   for (const [method, path] of WORK) {
     const answer = await send(path, { method, headers })
     expect(answer.status).toBe(403)
     expect(answer.headers['content-type']).toBe('application/problem+json')
     expect(answer.body).toContain('CORS_ORIGINS')
   }
-  expect(server.services.runs.list()).toEqual([])
+  expect(runs.list()).toEqual([])
   expect(server.services.hub.counters().events).toBe(0)
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test.each([
@@ -122,12 +122,12 @@ test.each([
   ['a listed origin of the same site', () => foreign('same-site', LISTED)],
   ['a listed origin of another site', () => foreign('cross-site', LISTED)],
 ])('what starts work is accepted from %s', async (_, headersFor) => {
-  const { send, open, url, server } = await startApi()
+  const { send, open, url, runs } = await startApi()
   const headers = headersFor(url)
   expect((await send('/training-runs', { method: 'POST', headers })).status).toBe(201)
   const reader = await open('/stream-training', headers)
   expect(reader.status).toBe(200)
-  await expect.poll(() => server.services.runs.running).toBe(2)
+  await expect.poll(() => runs.running).toBe(2)
 })
 
 test('an EventSource of another site is refused for good, and reads what only shows as before', async () => {

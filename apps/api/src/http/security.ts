@@ -1,6 +1,6 @@
 /**
- * What every answer carries and every request must pass: security headers, known hosts, exact origins. None of these is
- * an async function: its frame would be kept for as long as a stream lasts.
+ * Security headers, and checks of hosts and origins, for every request. None of these middlewares is an async function,
+ * because its frame would be kept for as long as a stream lasts.
  */
 import cors from '@koa/cors'
 import helmet from 'helmet'
@@ -8,19 +8,19 @@ import type { Context, Middleware } from 'koa'
 import { Problem } from './problem.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
-/** `none` is a typed address, `same-origin` a page of this server. */
+/** Values of Sec-Fetch-Site. `none` is an address that a user typed, `same-origin` a page of this server. */
 const FOREIGN_SITES = new Set(['cross-site', 'same-site'])
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::'])
 const PREFLIGHT_MAX_AGE_S = 600
 
-/** Scripts, styles and connections from this server alone, nothing inline, and no framing by other pages. */
+/** Allows scripts, styles and connections of this server only, nothing inline, and no framing by other pages. */
 export function securityHeaders(): Middleware {
   const set = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Small icons are built into the style sheet as data: addresses.
+        // The style sheet contains small icons as data: URLs.
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
@@ -28,9 +28,9 @@ export function securityHeaders(): Middleware {
         frameAncestors: ["'none'"],
       },
     },
-    // Streams are read from other origins by design; which ones, CORS decides.
+    // Other origins may read streams by design. CORS decides which ones.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
-    // Promising TLS is for whoever terminates it.
+    // The TLS terminator sets HSTS.
     strictTransportSecurity: false,
   })
   return (ctx, next) => {
@@ -39,24 +39,25 @@ export function securityHeaders(): Middleware {
   }
 }
 
-/** Orchestrators, load balancers and Prometheus ask these by IP address; the answers contain nothing private. */
+/** Orchestrators, load balancers and Prometheus use IP addresses as host. The responses contain nothing private. */
 const PROBES = new Set(['/livez', '/readyz', '/metrics'])
 
 /**
- * Rejects requests for a host that is not listed: a page elsewhere may have pointed its own name at this address.
+ * Rejects requests for a host that is not listed, because another site can point its own name at this address (DNS
+ * rebinding).
  * @param allowed - lower case, without port; `*.example.org` allows every subdomain of example.org
  */
 export function knownHosts(allowed: readonly string[], ownAddress: string): Middleware {
   const names = new Set(allowed)
   const suffixes = allowed.filter((name) => name.startsWith('*')).map((name) => name.slice(1))
-  // 0.0.0.0 and :: are no names: a browser that is led there may be led by anybody.
+  // Browsers connect to 0.0.0.0 and :: for pages of any site, so these two are not accepted as names.
   if (!EVERY_ADDRESS.has(ownAddress)) names.add(nameOf(ownAddress))
   return (ctx, next) => {
     if (PROBES.has(ctx.originalUrl.replace(/\?.*$/, ''))) return next()
     const asked = hostsOf(ctx)
     if (asked.length === 0) throw new Problem(400, 'Send one Host header.')
     if (!asked.every(isKnown))
-      throw new Problem(421, 'This server does not answer to that host name: see ALLOWED_HOSTS.')
+      throw new Problem(421, 'Unknown host name. Add it to ALLOWED_HOSTS if requests may use it.')
     return next()
   }
 
@@ -69,12 +70,12 @@ export function knownHosts(allowed: readonly string[], ownAddress: string): Midd
   }
 }
 
-/** GET for the listed origins, compared exactly, and for nobody else; `Vary: Origin` on every answer. */
+/** Lets pages of the listed origins, compared exactly, read responses to GET. Every response has `Vary: Origin`. */
 export function readableFrom(origins: readonly string[]): Middleware {
   const allowed = new Set(origins)
   return cors({
     origin: (ctx: Context) =>
-      allowed.has(ctx.get('Origin')) && mayFollow(ctx) ? ctx.get('Origin') : '',
+      allowed.has(ctx.get('Origin')) && isReading(ctx) ? ctx.get('Origin') : '',
     allowMethods: ['GET', 'HEAD'],
     allowHeaders: ['Last-Event-ID', 'Cache-Control'],
     exposeHeaders: ['Downlink-Refused', 'Retry-After'],
@@ -82,7 +83,7 @@ export function readableFrom(origins: readonly string[]): Middleware {
   })
 }
 
-/** Refuses changes that a page of another site asks for: every method but GET, HEAD and OPTIONS. */
+/** Refuses requests that change something (any method except GET, HEAD and OPTIONS) from pages of other sites. */
 export function changesFromOwnPages(origins: readonly string[]): Middleware {
   const listed = new Set(origins)
   return (ctx, next) => {
@@ -92,9 +93,9 @@ export function changesFromOwnPages(origins: readonly string[]): Middleware {
 }
 
 /**
- * Refuses a request that starts work when a page of another site sends it. Without CORS that page cannot read the
- * answer, but the work would be done. A `no-cors` request has no Origin header, so Sec-Fetch-Site decides there.
- * A request with neither header comes from no browser and is accepted.
+ * Refuses a request that starts work if a page of another site sends it. Without CORS that page cannot read the
+ * response, but the work would be done. A `no-cors` request has no Origin header, so Sec-Fetch-Site decides. A request
+ * with neither header does not come from a browser and is accepted.
  */
 export function fromOwnPages(origins: readonly string[]): Middleware {
   const listed = new Set(origins)
@@ -120,26 +121,26 @@ function isForeign(ctx: Context, listed: ReadonlySet<string>): boolean {
   return (from !== '' && !isOwn) || FOREIGN_SITES.has(ctx.get('Sec-Fetch-Site'))
 }
 
-/** What the request calls this server: its Host header, and the host in its target where that is an absolute URL. */
+/** The host names in a request: its Host header, and the host of its target if that is an absolute URL. */
 function hostsOf(ctx: Context): readonly string[] {
   const [host, ...more] = valuesOf(ctx, 'host')
-  // Node goes by the first of several; a proxy before it may have gone by another.
+  // Of several Host headers Node uses the first, and a proxy may have used another one.
   if (host === undefined || host === '' || more.length > 0) return []
   return URL.canParse(ctx.originalUrl) ? [host, new URL(ctx.originalUrl).host] : [host]
 }
 
-/** Every value of a header, read where Node keeps them anyway: `headersDistinct` would stay as long as a stream. */
+/** All values of a header. Not `headersDistinct`, which would be kept for as long as a stream lasts. */
 function valuesOf({ req: { rawHeaders } }: Context, name: string): readonly string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
 }
 
-/** An address as it stands in a Host header. */
+/** An address in the form of a Host header. */
 function nameOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address.toLowerCase()
 }
 
-/** A preflight is answered only for a request that would be let through. */
-function mayFollow(ctx: Context): boolean {
+/** Allows a preflight only for a method that CORS allows. */
+function isReading(ctx: Context): boolean {
   const wanted = ctx.get('Access-Control-Request-Method')
   return ctx.method !== 'OPTIONS' || wanted === 'GET' || wanted === 'HEAD'
 }

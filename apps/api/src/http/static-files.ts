@@ -1,4 +1,4 @@
-/** The built dashboard, served from memory: it needs no file descriptor, and each file is compressed once. */
+/** Serves the built dashboard from memory: a request needs no file descriptor, and each file is compressed once. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
@@ -9,11 +9,11 @@ import { StartError } from '../errors.ts'
 import { Problem } from './problem.ts'
 
 const INDEX = '/index.html'
-/** Vite's folder for files that carry a hash of their content in the name. */
+/** Vite's folder for files with a content hash in their name. */
 const HASHED = '/assets/'
 const MAX_TOTAL_BYTES = 64 * 2 ** 20
 const COMPRESSIBLE = /^\.(html|js|css|svg|json|txt|map|webmanifest)$/
-/** Fast enough to compress at every start; the size is about that of gzip's highest level or below. */
+/** Fast enough for every start; files are at most about as large as with gzip's highest level. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } }
 
 interface Variant {
@@ -24,7 +24,7 @@ interface Variant {
 
 interface File {
   readonly identity: Variant
-  /** In the order of preference. */
+  /** In order of preference. */
   readonly encoded: ReadonlyMap<'br' | 'gzip', Variant>
 }
 
@@ -54,7 +54,7 @@ export async function loadFiles(folder: string): Promise<StaticFiles> {
         throw new StartError(
           'cannot-read',
           'dashboard',
-          `The dashboard in ${folder} is larger than ${MAX_TOTAL_BYTES} bytes. Remove files that do not belong there.`,
+          `The dashboard in ${folder} is larger than ${MAX_TOTAL_BYTES} bytes. Remove files that are not part of it.`,
         )
       files.set(child, await compress(child, Buffer.from(bytes)))
     }
@@ -84,7 +84,7 @@ async function compress(path: string, bytes: Buffer): Promise<File> {
   return { identity: { bytes, etag: `"${hash}"` }, encoded }
 }
 
-/** Serves the files under `/`. Other paths are left to what follows, which answers 404. */
+/** Serves the files under `/`. Other paths are passed on. */
 export function staticFiles(files: StaticFiles): Middleware {
   return async (ctx, next) => {
     const path = ctx.path === '/' ? INDEX : decode(ctx.path)
@@ -93,13 +93,13 @@ export function staticFiles(files: StaticFiles): Middleware {
       if (ctx.path === '/')
         throw new Problem(
           404,
-          'The dashboard is not built: npx nx build web, or use its own server.',
+          'The dashboard is not built. Run npx nx build web, or use its development server.',
         )
       await next()
       return
     }
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
-      throw new Problem(405, 'Files can only be read.', { Allow: 'GET, HEAD' })
+      throw new Problem(405, 'Files are read-only. Use GET or HEAD.', { Allow: 'GET, HEAD' })
     ctx.set(
       'Cache-Control',
       path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache',
@@ -128,6 +128,6 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {
-    throw new Problem(400, 'The path is not well-formed percent-encoding.')
+    throw new Problem(400, 'Malformed percent-encoding in the path.')
   }
 }

@@ -5,13 +5,13 @@ test('places are counted in all and by address, and can be given back', () => {
   const admission = createAdmission({ maxStreams: 3, maxStreamsPerAddress: 2 })
   const first = admission.enter('a')
   admission.enter('a')
-  expect(admission.enter('a')).toBe('too-many-streams-of-address')
+  expect(admission.enter('a')).toMatchObject({ reason: 'too-many-streams-of-address' })
   admission.enter('b')
-  expect(admission.enter('c')).toBe('too-many-streams')
+  expect(admission.enter('c')).toMatchObject({ reason: 'too-many-streams' })
   expect(admission.open).toBe(3)
   ;(first as () => void)()
   expect(admission.enter('a')).toBeTypeOf('function')
-  expect(admission.enter('c')).toBe('too-many-streams')
+  expect(admission.enter('c')).toMatchObject({ reason: 'too-many-streams' })
 })
 
 test('a place given back twice counts once', () => {
@@ -23,8 +23,8 @@ test('a place given back twice counts once', () => {
   expect(admission.open).toBe(1)
 })
 
-test('while draining everybody is refused', () => {
+test('refuses all streams while draining', () => {
   const admission = createAdmission({ maxStreams: 2, maxStreamsPerAddress: 2 })
   admission.drain()
-  expect(admission.enter('a')).toBe('draining')
+  expect(admission.enter('a')).toMatchObject({ reason: 'draining' })
 })

@@ -1,48 +1,59 @@
-/** Counts open streams, in all and by client address, and says when there are enough. */
+/** Limits the number of open streams, in all and per client address. */
+import type { Refusal } from './refusal.ts'
 
-export type Refusal =
-  | 'too-many-streams'
-  | 'too-many-streams-of-address'
-  | 'too-many-runs'
-  | 'too-many-runs-of-address'
-  | 'draining'
-
-const NONE_REFUSED: Record<Refusal, number> = {
-  'too-many-streams': 0,
-  'too-many-streams-of-address': 0,
-  'too-many-runs': 0,
-  'too-many-runs-of-address': 0,
-  draining: 0,
+const DRAINING: Refusal = {
+  reason: 'draining',
+  detail: 'This server is shutting down. Try again later.',
+  // Another process takes over soon or has already.
+  retryMs: [1_000, 5_000],
+}
+const TOO_MANY_STREAMS: Refusal = {
+  reason: 'too-many-streams',
+  detail: 'Too many open streams (MAX_STREAMS). Try again later.',
+  retryMs: [15_000, 45_000],
+}
+const TOO_MANY_STREAMS_OF_ADDRESS: Refusal = {
+  reason: 'too-many-streams-of-address',
+  detail: 'Too many open streams from this address (MAX_STREAMS_PER_ADDRESS). Close one first.',
+  retryMs: [15_000, 45_000],
 }
 
-export interface AdmissionLimits {
+export interface AdmissionOptions {
   readonly maxStreams: number
   readonly maxStreamsPerAddress: number
+  /** Reasons that the streams themselves have. They are counted from 0, like those of this file. */
+  readonly refusals?: readonly Refusal[]
 }
 
 export interface Admission {
-  /** Takes a place, to be given back once by calling what it returns; or says why there is none. */
+  /** Admits a stream and returns a function that ends it, to be called once; or returns a refusal. */
   enter(address: string): (() => void) | Refusal
-  /** From now on everybody is refused as `draining`. */
+  /** Refuses all new streams from now on. */
   drain(): void
   readonly draining: boolean
   readonly open: number
-  /** Counts a refusal, whoever decided it. */
   countRefusal(refusal: Refusal): void
-  readonly refused: Readonly<Record<Refusal, number>>
+  /** Refusals by reason. */
+  readonly refused: Readonly<Record<string, number>>
 }
 
-export function createAdmission(limits: AdmissionLimits): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
   const byAddress = new Map<string, number>()
-  const refused = { ...NONE_REFUSED }
+  const refusals = [
+    TOO_MANY_STREAMS,
+    TOO_MANY_STREAMS_OF_ADDRESS,
+    DRAINING,
+    ...(options.refusals ?? []),
+  ]
+  const refused = Object.fromEntries(refusals.map(({ reason }) => [reason, 0]))
   let open = 0
   let draining = false
   return {
     enter(address) {
-      if (draining) return 'draining'
-      if (open >= limits.maxStreams) return 'too-many-streams'
+      if (draining) return DRAINING
+      if (open >= options.maxStreams) return TOO_MANY_STREAMS
       const ofAddress = byAddress.get(address) ?? 0
-      if (ofAddress >= limits.maxStreamsPerAddress) return 'too-many-streams-of-address'
+      if (ofAddress >= options.maxStreamsPerAddress) return TOO_MANY_STREAMS_OF_ADDRESS
       open += 1
       byAddress.set(address, ofAddress + 1)
       let left = false
@@ -64,8 +75,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     get open() {
       return open
     },
-    countRefusal(refusal) {
-      refused[refusal] += 1
+    countRefusal({ reason }) {
+      refused[reason] = (refused[reason] ?? 0) + 1
     },
     refused,
   }

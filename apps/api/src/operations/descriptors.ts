@@ -1,9 +1,9 @@
-/** How many connections the limit on open file descriptors (`ulimit -n`) has room for. */
+/** Calculates how many connections the limit on open file descriptors (`ulimit -n`) allows. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Descriptors kept free for files that are read later, such as those below /proc. */
+/** Descriptors kept free for files that are read later, such as those in /proc. */
 const SPARE = 32
-/** Where the number of open descriptors cannot be read, as outside Linux. */
+/** Used where the number of open descriptors cannot be read, as outside Linux. */
 const ASSUMED_OPEN = 64
 
 /** Returns undefined when no limit is known. */

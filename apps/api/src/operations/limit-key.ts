@@ -1,4 +1,4 @@
-/** The key under which limits per client address are counted. */
+/** Returns the key under which limits per client address count a client. */
 import { isIPv6 } from 'node:net'
 
 /** 16-bit groups that identify a network: one customer usually holds a whole /64. */

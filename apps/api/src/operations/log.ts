@@ -1,11 +1,11 @@
-/** The log: JSON lines on standard output. It never blocks the process, and an output that fails does not end it. */
+/** Logs JSON lines to standard output. It never blocks the process, and an output that fails does not end the process. */
 import { Socket } from 'node:net'
 import process from 'node:process'
 import type { Writable } from 'node:stream'
 import { destination, pino, type DestinationStream, type Logger } from 'pino'
 
-/** Bytes of lines that may wait for an output that is blocked. Further lines are dropped and counted. */
-const MAX_WAITING_BYTES = 2 ** 20
+/** Maximum size of the lines that are buffered for a blocked output. Further lines are dropped and counted. */
+const MAX_BUFFERED_BYTES = 2 ** 20
 
 export interface Log {
   readonly logger: Logger
@@ -29,9 +29,9 @@ export function createLog(level: string): Log {
   return { logger, dropped: () => dropped }
 }
 
-/** Each line tries again after an error, so the log continues when the disk has room again. */
+/** Each line retries after an error, so logging continues when the disk has space again. */
 function toFile(onDrop: () => void): DestinationStream {
-  const output = destination({ dest: 1, sync: true, maxLength: MAX_WAITING_BYTES })
+  const output = destination({ dest: 1, sync: true, maxLength: MAX_BUFFERED_BYTES })
   output.on('error', () => undefined)
   output.on('drop', onDrop)
   return output
@@ -41,13 +41,13 @@ function toFile(onDrop: () => void): DestinationStream {
 function toStream(stream: Writable, onDrop: () => void): DestinationStream {
   return {
     write(line) {
-      if (stream.writableLength + Buffer.byteLength(line) > MAX_WAITING_BYTES) onDrop()
+      if (stream.writableLength + Buffer.byteLength(line) > MAX_BUFFERED_BYTES) onDrop()
       else stream.write(line)
     },
   }
 }
 
-/** Resolves when standard output has taken what waits, or after `maxMs`. */
+/** Resolves when standard output has accepted the buffered lines, or after `maxMs`. */
 export function flushed(maxMs: number): Promise<void> {
   return new Promise((resolve) => {
     if (process.stdout.writableLength === 0) resolve()

@@ -1,9 +1,9 @@
-/** What Prometheus reads: the hub's counters and the event loop's delay, as they are when asked. */
+/** Metrics for Prometheus: the hub's counters and the event loop's delay, read at each scrape. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Hub } from '@downlink/hub'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Admission } from './admission.ts'
-import type { TrainingRuns } from '../streams/training/runs.ts'
+import type { Gauge as GaugeSpec } from '../streams/stream-entry.ts'
 
 export interface Metrics {
   readonly contentType: string
@@ -17,53 +17,58 @@ const NANOSECONDS = 1e9
 const LOOP_RESOLUTION_MS = 20
 const LOOP_QUANTILES = [0.5, 0.99]
 
-export interface Measured {
+export interface MetricsOptions {
   readonly hub: Hub
-  readonly runs: TrainingRuns
   readonly admission: Admission
   readonly droppedLogLines: () => number
+  /** Values of single streams. */
+  readonly gauges: readonly GaugeSpec[]
 }
 
-export function createMetrics({ hub, runs, admission, droppedLogLines }: Measured): Metrics {
+export function createMetrics({
+  hub,
+  admission,
+  droppedLogLines,
+  gauges,
+}: MetricsOptions): Metrics {
   const registry = new Registry()
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
 
   gauge('sse_connections', 'Open streams.', () => admission.open)
   gauge('sse_queued_bytes', 'Bytes buffered for open streams.', () => hub.counters().queuedBytes)
-  gauge('training_runs', 'Training runs that are running.', () => runs.running)
+  for (const { name, help, read } of gauges) gauge(name, help, read)
   counter('sse_events_total', 'Events published.', () => hub.counters().events)
-  counter('sse_deliveries_total', 'Events handed to streams.', () => hub.counters().deliveries)
-  counter('sse_replayed_total', 'Events read back for a stream.', () => hub.counters().replayed)
-  counter('sse_dropped_total', 'Events left out for slow readers.', () => hub.counters().dropped)
+  counter('sse_deliveries_total', 'Events delivered to streams.', () => hub.counters().deliveries)
+  counter('sse_replayed_total', 'Events replayed from the log.', () => hub.counters().replayed)
+  counter('sse_dropped_total', 'Events dropped for slow subscribers.', () => hub.counters().dropped)
   counter('sse_writes_total', 'Writes to sockets.', () => hub.counters().writes)
-  counter('log_lines_dropped_total', 'Log lines dropped: output was blocked.', droppedLogLines)
-  labelled(
-    'sse_refused_total',
-    'Streams turned away, by reason.',
-    'reason',
-    () => admission.refused,
+  counter(
+    'log_lines_dropped_total',
+    'Log lines dropped because the output was blocked.',
+    droppedLogLines,
   )
+  labelled('sse_refused_total', 'Refused streams, by reason.', 'reason', () => admission.refused)
   labelled(
     'sse_disconnects_total',
-    'Streams that ended, by reason.',
+    'Ended streams, by reason.',
     'reason',
     () => hub.counters().left,
   )
   labelled(
     'sse_resumes_total',
-    'Streams that began, by what became of their last event id.',
+    'Opened streams, by resume outcome.',
     'outcome',
     () => hub.counters().resumes,
   )
   new Gauge({
     name: 'event_loop_delay_seconds',
-    help: 'How late timers ran since this was last asked.',
+    help: 'Delay of timers since the previous scrape.',
     labelNames: ['quantile'],
     registers: [registry],
     collect() {
       for (const quantile of LOOP_QUANTILES) {
-        // The histogram counts from sample to sample: what is beyond the interval asked for is the delay.
+        // The histogram records the time between samples. The excess over the resolution is the delay.
         const seconds = loop.percentile(quantile * 100) / NANOSECONDS - LOOP_RESOLUTION_MS / 1_000
         this.set({ quantile }, Math.max(0, seconds))
       }
@@ -73,7 +78,7 @@ export function createMetrics({ hub, runs, admission, droppedLogLines }: Measure
 
   const refusedConnections = new Counter({
     name: 'connections_refused_total',
-    help: 'Connections closed at once: too many were open.',
+    help: 'Connections closed at once because too many were open.',
     registers: [registry],
   })
 
@@ -95,7 +100,7 @@ export function createMetrics({ hub, runs, admission, droppedLogLines }: Measure
     })
   }
 
-  /** The counting is done elsewhere: what is read replaces what was here. */
+  /** The value is counted elsewhere, so each scrape replaces it. */
   function counter(name: string, help: string, read: () => number): void {
     new Counter({
       name,

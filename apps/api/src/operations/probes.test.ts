@@ -4,7 +4,7 @@ import { startApi } from '../fixtures/api.fixture.ts'
 test('GET /time tells the server’s clock in ms', async () => {
   const { send, clock } = await startApi()
   const answer = await send('/time')
-  expect(JSON.parse(answer.body)).toEqual({ now: clock.now() })
+  expect(JSON.parse(answer.body)).toEqual({ now: clock.dateMs() })
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 

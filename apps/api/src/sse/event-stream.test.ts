@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { time } from '@downlink/protocol/streams'
+import { systemStats, time } from '@downlink/protocol/streams'
 import Koa from 'koa'
 import { expect, onTestFinished, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
@@ -10,15 +10,21 @@ test('a stream whose `onOpen` throws ends, and leaves nothing open', async () =>
   const { services } = (await startApi()).server
   const failure = new Error('onOpen failed')
   const errors: unknown[] = []
+  let left = 0
   const app = new Koa()
   app.on('error', (error) => void errors.push(error))
   app.use((ctx) =>
-    serveStream(ctx, services, 'plain', () => ({
-      topics: [{ stream: time }],
+    serveStream(ctx, services, 'multiplexed', () => ({
+      topics: [
+        { request: { stream: time }, onOpen: () => () => void (left += 1) },
+        {
+          request: { stream: systemStats },
+          onOpen() {
+            throw failure
+          },
+        },
+      ],
       lastEventId: undefined,
-      onOpen() {
-        throw failure
-      },
     })),
   )
   const server = app.listen(0, '127.0.0.1')
@@ -33,4 +39,5 @@ test('a stream whose `onOpen` throws ends, and leaves nothing open', async () =>
   await expect.poll(() => services.hub.counters().subscribers).toBe(0)
   expect(services.admission.open).toBe(0)
   expect(errors).toEqual([failure])
+  expect(left).toBe(1)
 })

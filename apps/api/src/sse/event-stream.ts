@@ -1,33 +1,31 @@
 /**
- * A stream as Koa sees it: a middleware that stays pending until its client has gone. It acts when a client joins
- * and leaves; what flows in between is the hub's.
+ * Serves a stream through Koa: the middleware stays pending until the client has left. It acts when a client joins and
+ * leaves; the hub delivers the events in between.
  */
 import {
   createNodeSink,
-  type StreamFormat,
+  EVENT_STREAM_HEADERS,
   type RefusedTopic,
-  type TopicRequest,
+  type StreamFormat,
 } from '@downlink/hub'
 import type { Context } from 'koa'
-import type { Refusal } from '../operations/admission.ts'
-import { limitKey } from '../operations/limit-key.ts'
 import { Problem } from '../http/problem.ts'
-import { refuseStream } from './refuse-stream.ts'
+import { limitKey } from '../operations/limit-key.ts'
+import { isRefusal, type Refusal } from '../operations/refusal.ts'
 import type { Services } from '../services.ts'
-import { setStreamHeaders } from './stream-headers.ts'
+import type { OpenedTopic } from '../streams/stream-entry.ts'
+import { refuseStream } from './refuse-stream.ts'
 
 export interface Opening {
-  readonly topics: readonly TopicRequest[]
-  /** On a multiplexed stream: what was asked for too and cannot be served. */
+  readonly topics: readonly OpenedTopic[]
+  /** On a multiplexed stream: requested topics that cannot be served. */
   readonly refused?: readonly RefusedTopic[]
   readonly lastEventId: string | undefined
-  /** Called once the stream is open; what it returns is called when the client has gone. */
-  readonly onOpen?: () => () => void
 }
 
 /**
- * Serves one stream and resolves when it has ended. HEAD gets the headers alone, and starts nothing.
- * @param open - called when there is room for the stream; may start work, or refuse for a reason of its own
+ * Serves one stream and resolves when it has ended. HEAD gets only the headers and starts nothing.
+ * @param open - called when the stream is admitted; may start work, or refuse the stream for its own reason
  */
 export async function serveStream(
   ctx: Context,
@@ -35,17 +33,17 @@ export async function serveStream(
   format: StreamFormat,
   open: () => Opening | Refusal,
 ): Promise<void> {
-  const { admission, random } = services
+  const { admission, clock } = services
   setStreamHeaders(ctx)
   if (ctx.method === 'HEAD') return
   const leave = admission.enter(limitKey(ctx.ip))
-  if (typeof leave === 'string') {
+  if (typeof leave !== 'function') {
     refuse(leave)
     return
   }
   try {
     const opening = open()
-    if (typeof opening === 'string') refuse(opening)
+    if (isRefusal(opening)) refuse(opening)
     else await stream(ctx, services, format, opening)
   } finally {
     leave()
@@ -53,7 +51,7 @@ export async function serveStream(
 
   function refuse(refusal: Refusal): void {
     admission.countRefusal(refusal)
-    refuseStream(ctx, refusal, format, random)
+    refuseStream(ctx, refusal, format, () => clock.random())
   }
 }
 
@@ -61,24 +59,25 @@ async function stream(
   ctx: Context,
   { hub, log, clock }: Services,
   format: StreamFormat,
-  { topics, refused = [], lastEventId, onOpen }: Opening,
+  { topics, refused = [], lastEventId }: Opening,
 ): Promise<void> {
-  const openedAtMs = clock.elapsed()
-  let onGone: (() => void) | undefined
+  const openedAtMs = clock.now()
+  const requests = topics.map(({ request }) => request)
+  const onLeft: (() => void)[] = []
   try {
     const sink = createNodeSink(ctx.res)
-    const subscription = hub.subscribe({ sink, format, topics, refused, lastEventId })
-    onGone = onOpen?.()
+    const subscription = hub.subscribe({ sink, format, topics: requests, refused, lastEventId })
+    for (const { onOpen } of topics) if (onOpen) onLeft.push(onOpen(subscription))
     const reason = await subscription.left
     const { events, bytes, dropped } = subscription.progress()
     log.info(
       {
         path: ctx.path,
-        topics: topics.map(({ stream: { topic } }) => topic),
+        topics: requests.map((request) => request.stream.topic),
         address: ctx.ip,
         outcome: await subscription.outcome,
         reason,
-        durationMs: Math.round(clock.elapsed() - openedAtMs),
+        durationMs: Math.round(clock.now() - openedAtMs),
         events,
         bytes,
         dropped,
@@ -86,17 +85,23 @@ async function stream(
       'stream closed',
     )
   } finally {
-    onGone?.()
+    for (const act of onLeft) act()
     ctx.res.end()
   }
 }
 
-/** The id to go on after: the header's, which browsers set themselves, else the query's. An empty one is none. */
+/** Headers that keep caches, compressors and proxies from holding events back. */
+export function setStreamHeaders(ctx: Context): void {
+  ctx.status = 200
+  ctx.set(EVENT_STREAM_HEADERS)
+}
+
+/** The id to resume after: from the header, which browsers set themselves, else from the query. Empty means none. */
 export function lastEventIdOf(ctx: Context): string | undefined {
   const header = ctx.req.headers['last-event-id']
   if (header !== undefined) return String(header)
-  // Koa's `ctx.query` would be kept for as long as the stream lasts.
+  // Koa would keep `ctx.query` for as long as the stream lasts.
   const [lastEventId, ...more] = new URLSearchParams(ctx.querystring).getAll('lastEventId')
-  if (more.length > 0) throw new Problem(400, 'Give lastEventId once.')
+  if (more.length > 0) throw new Problem(400, 'Duplicate parameter lastEventId. Send it once.')
   return lastEventId
 }

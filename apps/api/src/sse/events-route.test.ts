@@ -111,7 +111,7 @@ test.each([
   const answer = await send(path)
   expect(answer.status).toBe(status)
   expect(answer.headers['content-type']).toBe('application/problem+json')
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test.each([

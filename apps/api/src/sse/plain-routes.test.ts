@@ -46,7 +46,7 @@ test('statistics are JSON with the names of the contract', async () => {
 test('prices are named by their symbol', async () => {
   const { open, clock } = await startApi()
   const reader = await open('/stream-stocks')
-  await expect.poll(() => clock.sleepers).toBe(1)
+  await expect.poll(() => clock.pendingTimers).toBe(1)
   await clock.advance(60_000)
   const events = await reader.until(40)
   expect(new Set(events.map(({ event }) => event))).toEqual(new Set(['AAPL', 'GOOGL', 'MSFT']))
@@ -76,21 +76,21 @@ test('200 viewers of /system-stats cause one reading a second, and all sources s
 })
 
 test('nothing is read while nobody watches, nor for HEAD', async () => {
-  const { send, clock, readings, server } = await startApi()
+  const { send, clock, readings, runs } = await startApi()
   const answer = await send('/system-stats', { method: 'HEAD' })
   expect(answer.status).toBe(200)
   expect(answer.headers['content-type']).toBe('text/event-stream')
   await send('/stream-training', { method: 'HEAD' })
   await clock.advance(5000)
   expect(readings()).toBe(0)
-  expect(clock.sleepers).toBe(0)
-  expect(server.services.runs.list()).toEqual([])
+  expect(clock.pendingTimers).toBe(0)
+  expect(runs.list()).toEqual([])
 })
 
 test('all viewers see the same walk, and a later one sees it go on', async () => {
   const { open, clock, quiet, server } = await startApi()
   const [one, two] = await Promise.all([open('/stream-stocks'), open('/stream-stocks')])
-  await expect.poll(() => clock.sleepers).toBe(1)
+  await expect.poll(() => clock.pendingTimers).toBe(1)
   await clock.advance(20_000)
   const { events } = server.services.hub.counters()
   await Promise.all([one.until(events), two.until(events)])
@@ -102,7 +102,7 @@ test('all viewers see the same walk, and a later one sees it go on', async () =>
 
   const prices = new Map(one.events.map(({ event, data }) => [event, JSON.parse(data) as Price]))
   const three = await open('/stream-stocks')
-  await expect.poll(() => clock.sleepers).toBe(1)
+  await expect.poll(() => clock.pendingTimers).toBe(1)
   await clock.advance(1500)
   const [next] = await three.until(1)
   const { price, change } = JSON.parse(next?.data ?? '') as Price

@@ -23,7 +23,7 @@ test('streams opened and cut by the thousand leave nothing behind', async () => 
   const { hub, admission } = server.services
   expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
   expect(admission.open).toBe(0)
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 /** Some are reset before the answer, some after; one way to leave is as good as another. */
@@ -40,10 +40,9 @@ function openAndReset(port: number, path: string, index: number): Promise<void> 
 }
 
 test('a reader that never reads is cut at its bound, and another one misses nothing', async () => {
-  const { open, port, server, send } = await startApi({ MAX_QUEUED_BYTES: '65536' })
-  const { runs, hub } = server.services
-  const run = runs.start('own', 'a')
-  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
+  const { open, port, server, send, startRun } = await startApi({ MAX_QUEUED_BYTES: '65536' })
+  const { hub } = server.services
+  const run = startRun()
   const path = `/events?topic=${run.stream.topic}`
   const never = await openPaused(port, path)
   const reader = await open(path)
@@ -104,5 +103,5 @@ test('a reading that fails is logged, and stops neither its own stream nor the o
   expect(await time.until(2)).toHaveLength(2)
   await clock.advance(1_000)
   expect(await stats.until(2)).toHaveLength(2)
-  expect(logged.map(({ msg }) => msg)).toEqual(['a source or the log failed'])
+  expect(logged.map(({ msg }) => msg)).toEqual(['a source or the event log failed'])
 })

@@ -64,8 +64,8 @@ test('a place is free again once its stream has closed, HEAD takes none, and ref
 })
 
 test('a refused training starts no run', async () => {
-  const { open, server } = await startApi({ MAX_STREAMS: '1' })
+  const { open, runs } = await startApi({ MAX_STREAMS: '1' })
   await open('/stream-time')
   await open('/stream-training', eventSource)
-  expect(server.services.runs.list()).toEqual([])
+  expect(runs.list()).toEqual([])
 })

@@ -1,34 +1,32 @@
 /**
- * Faults on demand, for a page that shows what the system does about them. Off unless DEMO_FAULTS is set: whoever may
- * reach the server may then break streams. A visitor names itself with `/events?visitor=…`.
+ * Faults on demand, for a page that shows how the system handles them. Off unless DEMO_FAULTS is set, because any client
+ * can then break streams. A visitor names itself with `/events?visitor=…`.
  */
 import type { ServerResponse } from 'node:http'
-import type { Hub } from '@downlink/hub'
-import { stocks } from '@downlink/protocol/streams'
-import type { Clock } from '../../clock.ts'
-import type { StockWalk } from '../../streams/stocks/walk.ts'
+import type { Clock } from '@downlink/protocol'
+import { sleep } from '../../clock.ts'
 
 export interface DemoFaults {
-  /** Notes a visitor's stream until the returned function is called. */
+  /** Registers a visitor's stream until the returned function is called. */
   readonly open: (visitor: string, res: ServerResponse) => () => void
-  /** Whether the visitor's last id counts for nothing: true once after `expire`. */
+  /** Whether the visitor's last event id is to be ignored: true once after `expire`. */
   readonly forgets: (visitor: string) => boolean
-  /** Resets the visitor's connections. False: it has none. */
+  /** Resets the visitor's connections. False if it has none. */
   readonly cut: (visitor: string) => boolean
-  /** Holds back every byte to the visitor for a minute, heartbeats too. False: it has no stream. */
+  /** Holds back all bytes to the visitor for a minute, heartbeats included. False if it has no stream. */
   readonly stall: (visitor: string) => boolean
-  /** Cuts, and answers the reconnect as if its last id had been forgotten. False: it has no stream. */
+  /** Cuts, and treats the last event id of the reconnect as unknown. False if it has no stream. */
   readonly expire: (visitor: string) => boolean
-  /** Prices for everybody, a thousand a second for three seconds. Does nothing while one is under way. */
+  /** Publishes 1,000 times a second for three seconds. Does nothing while a flood is in progress. */
   readonly flood: () => void
-  /** Drains and starts anew, on the same port and with a new history. */
+  /** Drains the server and restarts it on the same port, with a new history. */
   readonly restart: () => void
 }
 
 export interface DemoFaultsOptions {
-  readonly hub: Hub
   readonly clock: Clock
-  readonly step: StockWalk
+  /** Publishes one event of each stream that supports it. */
+  readonly publishOne: () => Promise<unknown>
   readonly restart: () => void
   readonly onError: (error: unknown) => void
 }
@@ -40,9 +38,9 @@ const FLOOD_BATCH_EVENTS = 10
 const FLOOD_BATCH_MS = 10
 
 export function createDemoFaults(options: DemoFaultsOptions): DemoFaults {
-  const { hub, clock, step, restart, onError } = options
+  const { clock, publishOne, restart, onError } = options
   const streams = new Map<string, Set<ServerResponse>>()
-  /** Who is to be told of a gap with their next request. Its end: see `expire`. */
+  /** Visitors whose next request gets a gap. `expire` limits their number. */
   const expired = new Set<string>()
   let flooding = false
 
@@ -64,7 +62,7 @@ export function createDemoFaults(options: DemoFaultsOptions): DemoFaults {
   function expire(visitor: string): boolean {
     if (!cut(visitor)) return false
     expired.add(visitor)
-    // Not everybody comes back: the bound holds for those who do not.
+    // Some visitors never return, so the oldest entries are removed.
     for (const oldest of expired) {
       if (expired.size <= MAX_EXPIRED) break
       expired.delete(oldest)
@@ -78,7 +76,7 @@ export function createDemoFaults(options: DemoFaultsOptions): DemoFaults {
       const closed = new AbortController()
       socket.once('close', () => closed.abort())
       socket.cork()
-      clock.sleep(STALL_MS, closed.signal).then(
+      sleep(clock, STALL_MS, closed.signal).then(
         () => socket.uncork(),
         () => undefined,
       )
@@ -97,11 +95,8 @@ export function createDemoFaults(options: DemoFaultsOptions): DemoFaults {
 
   async function pour(): Promise<void> {
     for (let batch = 0; batch < FLOOD_BATCHES; batch++) {
-      for (let i = 0; i < FLOOD_BATCH_EVENTS; i++) {
-        const price = step()
-        await hub.publish(stocks, price.symbol, price)
-      }
-      await clock.sleep(FLOOD_BATCH_MS)
+      for (let i = 0; i < FLOOD_BATCH_EVENTS; i++) await publishOne()
+      await sleep(clock, FLOOD_BATCH_MS)
     }
   }
 

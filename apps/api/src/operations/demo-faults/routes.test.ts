@@ -77,7 +77,7 @@ test('a visitor without a stream, or without a name, is told so', async () => {
 test('flood sends three thousand prices, once however often it is asked for', async () => {
   const { send, open, clock } = await startApi(demo)
   const reader = await open('/stream-stocks')
-  await expect.poll(() => clock.sleepers).toBe(1)
+  await expect.poll(() => clock.pendingTimers).toBe(1)
   for (let i = 0; i < 3; i++) expect((await send('/demo-faults/flood', post)).status).toBe(202)
   await clock.advance(3_000)
   await reader.until(3_000)

@@ -1,4 +1,4 @@
-/** `POST /demo-faults/<fault>`: there only when DEMO_FAULTS is set. */
+/** `POST /demo-faults/<fault>`, if DEMO_FAULTS is set. */
 import type Router from '@koa/router'
 import type { Context } from 'koa'
 import type { DemoFaults } from './faults.ts'
@@ -6,7 +6,7 @@ import { Problem } from '../../http/problem.ts'
 
 const PATH = '/demo-faults'
 const MAX_VISITOR_LENGTH = 64
-/** An id of no history: whoever resumes from it is told of a gap. */
+/** An id of an unknown epoch, which makes the resume a gap. */
 const FORGOTTEN_ID = 'forgotten-0'
 
 export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
@@ -35,7 +35,10 @@ export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
     router.post(`${PATH}/${name}`, (ctx) => {
       const visitor = visitorOf(ctx)
       if (visitor === undefined)
-        throw new Problem(400, `Say whose stream: POST ${PATH}/${name}?visitor=<as on /events>.`)
+        throw new Problem(
+          400,
+          `Missing parameter visitor. Send POST ${PATH}/${name}?visitor=<name as on /events>.`,
+        )
       if (!fault(visitor)) throw new Problem(404, 'This visitor has no open stream on /events.')
       ctx.status = 204
     })
@@ -46,7 +49,7 @@ export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
     })
 }
 
-/** The name that a page gave itself; a long one would cost memory, and is none. */
+/** The name that a page gives itself. A longer one is ignored, because names are kept in memory. */
 function visitorOf(ctx: Context): string | undefined {
   const visitor = ctx.URL.searchParams.get('visitor') ?? ''
   return visitor === '' || visitor.length > MAX_VISITOR_LENGTH ? undefined : visitor

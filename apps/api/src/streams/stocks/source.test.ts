@@ -12,12 +12,12 @@ test('a price comes every half to one and a half seconds', async () => {
   const waits: number[] = []
   const clock = {
     ...inner,
-    sleep(ms: number, signal?: AbortSignal) {
+    after(ms: number, callback: () => void) {
       waits.push(ms)
-      return inner.sleep(ms, signal)
+      return inner.after(ms, callback)
     },
   }
-  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
+  const { events, stop } = collect(stocksSource(clock, createStockWalk(clock)))
   await inner.advance(200_000)
   expect(events.length).toBeGreaterThan(133)
   expect(events.length).toBeLessThan(400)
@@ -28,7 +28,7 @@ test('a price comes every half to one and a half seconds', async () => {
 
 test('each price is the one before it plus its change, to the cent, within half a dollar', async () => {
   const clock = createManualClock()
-  const { events, stop } = collect(stocksSource(clock, Math.random, createStockWalk(Math.random)))
+  const { events, stop } = collect(stocksSource(clock, createStockWalk(clock)))
   await clock.advance(300_000)
   const last: Record<string, number> = { AAPL: 150, GOOGL: 2800, MSFT: 300 }
   const seen = new Set<string>()
@@ -47,15 +47,9 @@ test('each price is the one before it plus its change, to the cent, within half 
 })
 
 test('a price never falls below zero', async () => {
-  const clock = createManualClock()
-  // Always the first symbol, always the greatest fall.
-  const { events, stop } = collect(
-    stocksSource(
-      clock,
-      () => 0,
-      createStockWalk(() => 0),
-    ),
-  )
+  // Always the first symbol and the largest fall.
+  const clock = { ...createManualClock(), random: () => 0 }
+  const { events, stop } = collect(stocksSource(clock, createStockWalk(clock)))
   await clock.advance(HOUR_MS)
   const prices = events.map(([, data]) => (data as StockPrice).price)
   expect(Math.min(...prices)).toBe(0)
@@ -64,12 +58,8 @@ test('a price never falls below zero', async () => {
 }, 20_000)
 
 test('the walk goes on where it stopped', async () => {
-  const clock = createManualClock()
-  const source = stocksSource(
-    clock,
-    () => 0.25,
-    createStockWalk(() => 0.25),
-  )
+  const clock = { ...createManualClock(), random: () => 0.25 }
+  const source = stocksSource(clock, createStockWalk(clock))
   const first = collect(source)
   await clock.advance(10_000)
   await first.stop()

@@ -1,25 +1,33 @@
-/** Stock prices: a step of the one walk that all viewers share, every half to one and a half seconds. */
+/** Stock prices: one step of a shared random walk every 0.5 to 1.5 seconds. */
 import type { Source } from '@downlink/hub'
-import type { stocks } from '@downlink/protocol/streams'
-import { createPace, type Clock } from '../../clock.ts'
-import type { StockWalk } from './walk.ts'
+import type { Clock } from '@downlink/protocol'
+import { stocks } from '@downlink/protocol/streams'
+import { createPace } from '../../clock.ts'
+import type { StandingSource } from '../standing.ts'
+import type { StreamContext } from '../stream-entry.ts'
+import { createStockWalk, type StockWalk } from './walk.ts'
 
 const MIN_WAIT_MS = 500
 const MAX_WAIT_MS = 1500
 
-/**
- * The walk stands still while nobody watches, and goes on where it stopped.
- * @param random - uniform in [0, 1), as `Math.random`
- */
-export function stocksSource(
-  clock: Clock,
-  random: () => number,
-  step: StockWalk,
-): Source<typeof stocks> {
+/** All subscribers see the same walk, and the events of `publishOne` are steps of it too. */
+export function createStocks({ hub, clock }: StreamContext): StandingSource<typeof stocks> {
+  const step = createStockWalk(clock)
+  return {
+    source: stocksSource(clock, step),
+    publishOne() {
+      const price = step()
+      return hub.publish(stocks, price.symbol, price)
+    },
+  }
+}
+
+/** The walk stops without subscribers and later continues from the same prices. */
+export function stocksSource(clock: Clock, step: StockWalk): Source<typeof stocks> {
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
     for (;;) {
-      await pace.next(MIN_WAIT_MS + random() * (MAX_WAIT_MS - MIN_WAIT_MS))
+      await pace.next(MIN_WAIT_MS + clock.random() * (MAX_WAIT_MS - MIN_WAIT_MS))
       const price = step()
       controls.publish(price.symbol, price)
     }

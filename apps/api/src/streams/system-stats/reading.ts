@@ -1,33 +1,41 @@
-/** Reads this machine's load and memory. */
+/** Reads this machine's CPU load and memory. */
+import type { Clock } from '@downlink/protocol'
 import { currentLoad, mem, type Systeminformation } from 'systeminformation'
-import type { Clock } from '../../clock.ts'
-import type { Reading } from './source.ts'
+import { sleep } from '../../clock.ts'
 
-/** Load is what was done since the reading before; older than this, that one says nothing about now. */
-const MAX_BASE_AGE_MS = 2500
-/** Below 200 ms systeminformation hands out its last load again. */
-const MIN_SPAN_MS = 250
+export interface Reading {
+  /** Of the whole machine, 0 to 100. */
+  readonly cpuPercent: number
+  readonly totalBytes: number
+  /** Memory that a program could get without swapping. */
+  readonly availableBytes: number
+}
+
+type Memory = Pick<Systeminformation.MemData, 'total' | 'available' | 'free' | 'buffcache'>
 
 export interface Machine {
   readonly currentLoad: () => Promise<Pick<Systeminformation.CurrentLoadData, 'currentLoad'>>
-  readonly mem: () => Promise<
-    Pick<Systeminformation.MemData, 'total' | 'available' | 'free' | 'buffcache'>
-  >
+  readonly mem: () => Promise<Memory>
 }
 
-/** A reader that remembers when it last read: the first reading of a while measures a short span of its own. */
+/** The load is an average since the previous reading, which must not be older than this. */
+const MAX_SPAN_MS = 2500
+/** Within 200 ms systeminformation returns its previous load again. */
+const MIN_SPAN_MS = 250
+
+/** The first reading, and each one after a pause, measures a short span of its own. */
 export function createSystemReader(
   clock: Clock,
   machine: Machine = { currentLoad, mem },
 ): () => Promise<Reading> {
   let lastMs = -Infinity
   return async () => {
-    if (clock.elapsed() - lastMs > MAX_BASE_AGE_MS) {
+    if (clock.now() - lastMs > MAX_SPAN_MS) {
       await machine.currentLoad()
-      await clock.sleep(MIN_SPAN_MS)
+      await sleep(clock, MIN_SPAN_MS)
     }
     const [load, memory] = await Promise.all([machine.currentLoad(), machine.mem()])
-    lastMs = clock.elapsed()
+    lastMs = clock.now()
     return {
       cpuPercent: load.currentLoad,
       totalBytes: memory.total,
@@ -37,14 +45,9 @@ export function createSystemReader(
 }
 
 /**
- * In an LXC container MemTotal is the container's and MemAvailable can be the host's, which is larger. What is free or
- * holds caches is then the container's, like the total.
+ * In an LXC container MemTotal is the container's and MemAvailable can be the host's, which is larger. Free memory and
+ * caches are the container's, like the total.
  */
-function availableOf({
-  total,
-  available,
-  free,
-  buffcache,
-}: Pick<Systeminformation.MemData, 'total' | 'available' | 'free' | 'buffcache'>): number {
+function availableOf({ total, available, free, buffcache }: Memory): number {
   return available > total ? free + buffcache : available
 }

@@ -2,7 +2,8 @@ import type { SystemLimits } from '@downlink/protocol/streams'
 import { describe, expect, test, vi } from 'vitest'
 import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { collect } from '../../fixtures/source.fixture.ts'
-import { systemStatsSource, type Reading } from './source.ts'
+import type { Reading } from './reading.ts'
+import { systemStatsSource } from './source.ts'
 
 const reading = { cpuPercent: 12.3456, totalBytes: 16 * 2 ** 30, availableBytes: 2 ** 32 + 54_321 }
 
@@ -83,7 +84,8 @@ test.each([
   await clock.advance(0)
   expect(events).toEqual([])
   expect(onError).toHaveBeenCalledExactlyOnceWith(
-    expect.objectContaining({ message: expect.stringContaining('cannot be read') as string }),
+    expect.objectContaining({ message: expect.stringContaining('Cannot read the') as string }),
+    'system-stats',
   )
   await clock.advance(1_000)
   expect(events).toHaveLength(1)
@@ -100,7 +102,7 @@ test('a reading that fails is reported, and the source goes on in its beat', asy
   await clock.advance(2_000)
   expect(readings).toBe(3)
   expect(events).toHaveLength(2)
-  expect(onError).toHaveBeenCalledExactlyOnceWith(failure)
+  expect(onError).toHaveBeenCalledExactlyOnceWith(failure, 'system-stats')
   await stop()
 })
 
@@ -169,7 +171,7 @@ describe('the limits of the server', () => {
     const { clock, run } = source([failure, LIMITS], onError)
     const { events, stop } = collect(run)
     await clock.advance(1_000)
-    expect(onError).toHaveBeenCalledExactlyOnceWith(failure)
+    expect(onError).toHaveBeenCalledExactlyOnceWith(failure, 'system-stats')
     expect(events.map(([event]) => event)).toEqual(['message', 'limits', 'message'])
     await stop()
   })

@@ -1,19 +1,13 @@
 /**
- * What the machine is doing: one reading at once, then one every second. A reading that fails or contradicts itself is
- * reported, and its second has no event. The limits of the server's control group come first, where one applies, and
- * again when they change.
+ * The load and memory of the machine: one reading at once, then one per second. A reading that fails or contradicts
+ * itself is reported and skipped. The limits of the server's control group are sent first if there are any, and when
+ * they change.
  */
-import type { SystemLimits, systemStats, SystemStats } from '@downlink/protocol/streams'
-import { createPace, type Clock } from '../../clock.ts'
 import type { Source } from '@downlink/hub'
-
-export interface Reading {
-  /** Of the whole machine, 0 to 100. */
-  readonly cpuPercent: number
-  readonly totalBytes: number
-  /** What a program could get without swapping. */
-  readonly availableBytes: number
-}
+import type { Clock } from '@downlink/protocol'
+import { systemStats, type SystemLimits, type SystemStats } from '@downlink/protocol/streams'
+import { createPace } from '../../clock.ts'
+import type { Reading } from './reading.ts'
 
 const SECOND_MS = 1000
 const MEGABYTE = 2 ** 20
@@ -26,19 +20,20 @@ export interface SystemReaders {
 export function systemStatsSource(
   clock: Clock,
   read: SystemReaders,
-  onError: (error: unknown) => void,
+  onError: (error: unknown, topic: string) => void,
 ): Source<typeof systemStats> {
-  /** The limits that subscribers were last told; they outlive a run of the source, as the log's latest value does. */
-  let told: SystemLimits = { memory_limit_mb: null, cpu_limit_cores: null }
+  const report = (error: unknown) => onError(error, systemStats.topic)
+  /** The limits published last. They outlive a run of the source, like the latest event in the log. */
+  let published: SystemLimits = { memory_limit_mb: null, cpu_limit_cores: null }
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
     for (let isStart = true; ; isStart = false) {
-      const limits = await read.limits().catch(onError)
-      const stats = await read.stats().then(statsOf).catch(onError)
+      const limits = await read.limits().catch(report)
+      const stats = await read.stats().then(statsOf).catch(report)
       if (controls.signal.aborted) return
-      if (limits && (!isEqual(limits, told) || (isStart && hasLimit(limits)))) {
+      if (limits && (!isEqual(limits, published) || (isStart && hasLimit(limits)))) {
         controls.publish('limits', limits)
-        told = limits
+        published = limits
       }
       if (stats) controls.publish('message', stats)
       await pace.next(SECOND_MS)
@@ -55,11 +50,12 @@ function hasLimit({ memory_limit_mb, cpu_limit_cores }: SystemLimits): boolean {
 }
 
 function statsOf({ cpuPercent, totalBytes, availableBytes }: Reading): SystemStats {
-  if (!Number.isFinite(cpuPercent)) throw new Error(`The CPU load cannot be read: ${cpuPercent} %.`)
-  // An `availableBytes` of 0 is what the reader gives without MemAvailable; a machine that runs has some.
+  if (!Number.isFinite(cpuPercent))
+    throw new Error(`Cannot read the CPU load: ${cpuPercent} %. This second is skipped.`)
+  // The reader returns 0 when MemAvailable is missing; a running machine always has some memory available.
   if (!(availableBytes > 0 && availableBytes <= totalBytes && totalBytes < Infinity))
     throw new Error(
-      `The memory cannot be read: ${availableBytes} bytes available of ${totalBytes} bytes.`,
+      `Cannot read the memory: ${availableBytes} of ${totalBytes} bytes are available. This second is skipped.`,
     )
   const usedBytes = totalBytes - availableBytes
   return {
@@ -70,7 +66,7 @@ function statsOf({ cpuPercent, totalBytes, availableBytes }: Reading): SystemSta
   }
 }
 
-/** Two readings of counters a moment apart can come out a hair outside the scale. */
+/** Two counters that are read at slightly different times can give a value just outside 0 to 100. */
 function percent(value: number): number {
   return round(Math.min(100, Math.max(0, value)))
 }

@@ -19,7 +19,7 @@ test('the time is told at once and then every second', async () => {
     ['message', 'The time is 13:00:00'],
   ])
   await stop()
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test('a timer that is late at the end of a second neither skips nor repeats a second', async () => {
@@ -27,7 +27,7 @@ test('a timer that is late at the end of a second neither skips nor repeats a se
   const inner = createManualClock(new Date(2026, 0, 1, 8, 0, 0, 950).getTime())
   const clock = {
     ...inner,
-    sleep: (ms: number, signal?: AbortSignal) => inner.sleep(ms + (late.shift() ?? 0), signal),
+    after: (ms: number, callback: () => void) => inner.after(ms + (late.shift() ?? 0), callback),
   }
   const { events, stop } = collect(timeSource(clock))
   await inner.advance(6500)
@@ -40,7 +40,9 @@ test('a timer that is late at the end of a second neither skips nor repeats a se
 test('a wall clock that is set while running is followed', async () => {
   let offsetMs = 0
   const inner = createManualClock(new Date(2026, 0, 1, 8, 0, 0, 500).getTime())
-  const { events, stop } = collect(timeSource({ ...inner, now: () => inner.now() + offsetMs }))
+  const { events, stop } = collect(
+    timeSource({ ...inner, dateMs: () => inner.dateMs() + offsetMs }),
+  )
   await inner.advance(0)
   offsetMs = -3_600_000
   await inner.advance(1000)

@@ -1,27 +1,28 @@
-/** The time of day: at once, then every second, each second named once. */
-import type { time } from '@downlink/protocol/streams'
-import { createPace, type Clock } from '../../clock.ts'
+/** The time of day: one event at once, then one per second, each second exactly once. */
 import type { Source } from '@downlink/hub'
+import type { Clock } from '@downlink/protocol'
+import type { time } from '@downlink/protocol/streams'
+import { createPace } from '../../clock.ts'
 
 const SECOND_MS = 1000
-/** The clock shown and the beat may part by this much (a late timer) before the beat is set by the clock again. */
+/** If the time shown and the wall clock differ by more than this, the wall clock has been set. */
 const MAX_SKEW_MS = 1000
 
 export function timeSource(clock: Clock): Source<typeof time> {
   return async (controls) => {
     const pace = createPace(clock, controls.signal)
-    let shownMs = clock.now()
+    let shownMs = clock.dateMs()
     for (;;) {
       controls.publish('message', `The time is ${timeOfDay(shownMs)}`)
       await pace.next(SECOND_MS)
-      // By counting, a timer that is late at the end of a second neither skips that second nor names one twice.
+      // Counting, because a timer that is late at the end of a second would skip that second or repeat one.
       shownMs += SECOND_MS
-      if (Math.abs(clock.now() - shownMs) > MAX_SKEW_MS) shownMs = clock.now()
+      if (Math.abs(clock.dateMs() - shownMs) > MAX_SKEW_MS) shownMs = clock.dateMs()
     }
   }
 }
 
-/** `HH:MM:SS` of 24 hours in the server's time zone, in digits whatever its locale. */
+/** `HH:MM:SS` in the server's time zone, 24 hours, independent of its locale. */
 function timeOfDay(ms: number): string {
   const date = new Date(ms)
   return [date.getHours(), date.getMinutes(), date.getSeconds()]

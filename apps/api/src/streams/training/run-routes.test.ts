@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startApi, type Api } from '../../fixtures/api.fixture.ts'
-import type { RunView } from './run.ts'
+import type { RunView } from './run-view.ts'
 
 async function post({ send }: Api): Promise<{ location: string; run: RunView }> {
   const { status, headers, body } = await send('/training-runs', { method: 'POST' })
@@ -130,7 +130,7 @@ test('one address starts at most ten runs by default, over both ways to start on
   // Each request comes from another address of one IPv6 network, which counts as one address.
   for (let i = 0; i < 9; i++) expect((await start(`2001:db8:1:2::${i}`)).status).toBe(201)
   const tenth = await api.open('/stream-training', from('2001:db8:1:2::9'))
-  await expect.poll(() => api.server.services.runs.running).toBe(10)
+  await expect.poll(() => api.runs.running).toBe(10)
 
   const answer = await start('2001:db8:1:2::a')
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '10' } })

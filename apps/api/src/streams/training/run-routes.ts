@@ -1,26 +1,29 @@
 /** Training runs as resources: start, list, show and cancel. Their events are on `/events?topic=training/<id>`. */
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { limitKey } from '../../operations/limit-key.ts'
+import { jsonResponse, PROBLEM_RESPONSE } from '../../http/openapi-responses.ts'
 import { Problem } from '../../http/problem.ts'
 import { requireEmptyBody } from '../../http/request-body.ts'
+import { limitKey } from '../../operations/limit-key.ts'
+import { isRefusal } from '../../operations/refusal.ts'
 import type { Services } from '../../services.ts'
+import { runList, runView } from './run-view.ts'
 import type { TrainingRun } from './run.ts'
-import type { RunRefusal } from './runs.ts'
+import type { TrainingRuns } from './runs.ts'
 
 const PATH = '/training-runs'
 const RETRY_AFTER_S = 10
 
-export function trainingRuns(router: Router, { config, runs, admission }: Services): void {
+export function runRoutes(
+  router: Router,
+  { config, admission }: Services,
+  runs: TrainingRuns,
+): void {
   router.post(PATH, async (ctx) => {
     await requireEmptyBody(ctx, config.MAX_BODY_BYTES)
-    if (admission.draining)
-      throw new Problem(503, 'This server is shutting down, and runs end with it.', {
-        'Retry-After': String(RETRY_AFTER_S),
-      })
+    if (admission.draining) throw unavailable('This server is shutting down. Try again later.')
     const run = runs.start('own', limitKey(ctx.ip))
-    if (typeof run === 'string')
-      throw new Problem(503, limitReached(run), { 'Retry-After': String(RETRY_AFTER_S) })
+    if (isRefusal(run)) throw unavailable(run.detail)
     ctx.status = 201
     ctx.set('Location', `${PATH}/${run.id}`)
     show(ctx, run.view())
@@ -32,21 +35,55 @@ export function trainingRuns(router: Router, { config, runs, admission }: Servic
     ctx.status = 204
   })
 
-  function limitReached(refusal: RunRefusal): string {
-    return refusal === 'too-many-runs'
-      ? `At most ${config.MAX_TRAINING_RUNS} trainings run at once (MAX_TRAINING_RUNS).`
-      : `At most ${config.MAX_TRAINING_RUNS_PER_ADDRESS} trainings of one address run at once (MAX_TRAINING_RUNS_PER_ADDRESS): cancel one, or wait for its end.`
-  }
-
   function find(id: string | undefined): TrainingRun {
     const run = runs.get(id ?? '')
     if (run === undefined)
-      throw new Problem(404, 'There is no such training run. GET /training-runs lists them.')
+      throw new Problem(404, 'This training run does not exist. GET /training-runs lists all runs.')
     return run
   }
+}
+
+function unavailable(detail: string): Problem {
+  return new Problem(503, detail, { 'Retry-After': String(RETRY_AFTER_S) })
 }
 
 function show(ctx: Context, body: object): void {
   ctx.set('Cache-Control', 'no-store')
   ctx.body = body
+}
+
+/** The routes above as OpenAPI path items. */
+export const runPaths = {
+  [PATH]: {
+    get: {
+      summary: 'Lists all training runs that are kept, latest first',
+      responses: { 200: jsonResponse('All runs.', runList), default: PROBLEM_RESPONSE },
+    },
+    post: {
+      summary: 'Starts a training run',
+      responses: {
+        201: {
+          ...jsonResponse('The run has started.', runView),
+          headers: { Location: { schema: { type: 'string' } } },
+        },
+        503: {
+          ...PROBLEM_RESPONSE,
+          description:
+            'Too many runs are in progress (MAX_TRAINING_RUNS, MAX_TRAINING_RUNS_PER_ADDRESS), or the server is shutting down.',
+        },
+        default: PROBLEM_RESPONSE,
+      },
+    },
+  },
+  [`${PATH}/{id}`]: {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    get: {
+      summary: 'Shows a training run',
+      responses: { 200: jsonResponse('The run.', runView), default: PROBLEM_RESPONSE },
+    },
+    delete: {
+      summary: 'Cancels a training run; a run that has ended does not change',
+      responses: { 204: { description: 'The run has ended.' }, default: PROBLEM_RESPONSE },
+    },
+  },
 }

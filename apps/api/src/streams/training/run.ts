@@ -1,64 +1,48 @@
-/** One training run: its topic, its state, who watches it, and which events were its own. */
+/** One training run: its topic, state, viewers, and the ids of its events. */
 import { randomUUID } from 'node:crypto'
-import { instance, type EventInput, type EventName } from '@downlink/protocol'
+import { instance, type Clock, type EventInput, type EventName } from '@downlink/protocol'
 import { training, type TrainingProgress } from '@downlink/protocol/streams'
-import type { Clock } from '../../clock.ts'
+import { sleep } from '../../clock.ts'
+import type { RunState, RunView } from './run-view.ts'
 import { NO_PROGRESS, TOTAL_EPOCHS, trainingSource, type RunStream } from './source.ts'
-
-export type RunState = 'running' | 'complete' | 'cancelled'
-
-/** What `GET /training-runs/:id` shows. Times are ISO 8601 in UTC. */
-export interface RunView {
-  readonly id: string
-  readonly state: RunState
-  /** What to subscribe to on `/events`. */
-  readonly topic: string
-  readonly startedAt: string
-  readonly endedAt: string | null
-  readonly totalEpochs: number
-  /** As of the newest step; null before the first. */
-  readonly epoch: number | null
-  readonly progressPercent: number | null
-  readonly loss: number | null
-}
 
 export interface TrainingRun {
   readonly id: string
   readonly stream: RunStream
   view(): RunView
-  /** Whether the event with this id is one of this run's. */
+  /** Whether the event with this id belongs to this run. */
   has(eventId: string): boolean
   readonly state: RunState
-  /** Whether there is nothing to go on with after this event: it was the last one, or the run was cancelled. */
+  /** Whether nothing follows this event: it was the last one, or the run was cancelled. */
   isOverAfter(eventId: string): boolean
-  /** Resolves when it has ended, however. */
+  /** Resolves when the run has ended for any reason. */
   readonly ended: Promise<void>
   /** Counts a viewer until the returned function is called. */
   watch(): () => void
-  /** Ends it before its time, with a `cancelled` for whoever watches; does nothing after its end. */
+  /** Ends the run early and publishes `cancelled`. Does nothing after the run's end. */
   cancel(): Promise<void>
-  /** Ends it without a word, when nobody can be told any more. */
+  /** Ends the run without an event, for when no subscriber is left. */
   abandon(): Promise<void>
 }
 
-/** `watched`: ends 10 s after its last viewer has gone; `own`: runs to its end, watched or not. */
+/** `watched`: the run ends 10 s after its last viewer has left. `own`: it runs to its end without viewers too. */
 export type RunLife = 'own' | 'watched'
 
 export interface TrainingRunOptions {
   readonly clock: Clock
   /** Time between two steps. */
   readonly stepMs: number
-  /** Resolves with the id that the event was given. */
+  /** Resolves with the id of the event. */
   publish<E extends EventName<RunStream>>(
     stream: RunStream,
     event: E,
     data: EventInput<RunStream, E>,
   ): Promise<string>
-  /** Called when the run failed by a fault of this program; it ends as cancelled then. */
+  /** Called when the run fails because of a fault of this program. The run then counts as cancelled. */
   onError(error: unknown): void
 }
 
-/** How long a watched run waits for a viewer to come back: a page reloaded, a connection cut. */
+/** How long a watched run waits for a viewer to return after a reload or a lost connection. */
 const UNWATCHED_MS = 10_000
 
 export function createTrainingRun(options: TrainingRunOptions, life: RunLife): TrainingRun {
@@ -66,8 +50,8 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
   const id = randomUUID()
   const stream: RunStream = instance(training, id)
   const stopped = new AbortController()
-  const startedAtMs = clock.now()
-  const startedElapsedMs = clock.elapsed()
+  const startedAtMs = clock.dateMs()
+  const startedNowMs = clock.now()
   const eventIds = new Set<string>()
   let lastId: string | undefined
   let lastEvent: EventName<RunStream> | undefined
@@ -107,7 +91,7 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       )({
         signal: stopped.signal,
         publish(event, data) {
-          // The contract pairs them; the type of a generic method cannot say so.
+          // `progress` has this data; TypeScript does not narrow the type of `data` by `event`.
           if (event === 'progress') newest = data as TrainingProgress
           publish(event, data)
         },
@@ -116,13 +100,13 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
       fail(error)
     }
     await published
-    // Who cancels while `complete` is on its way to the log is too late.
+    // A run that is cancelled while `complete` is being appended to the log is complete.
     if (lastEvent !== 'complete' && stopped.signal.reason === 'cancelled')
       publish('cancelled', newest ?? NO_PROGRESS)
     await published
     state = lastEvent === 'complete' ? 'complete' : 'cancelled'
-    // By the monotonic clock: a change of the system time does not end a run before it started.
-    endedAtMs = startedAtMs + clock.elapsed() - startedElapsedMs
+    // Monotonic time, so that a change of the system time cannot put the end before the start.
+    endedAtMs = startedAtMs + clock.now() - startedNowMs
     returned.abort()
   }
 
@@ -132,7 +116,7 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
     lastEvent = event
   }
 
-  /** The first fault is reported; those that come of it are not. */
+  /** Reports the first failure only, because it causes the ones after it. */
   function fail(error: unknown): void {
     if (stopped.signal.aborted) return
     options.onError(error)
@@ -158,9 +142,9 @@ export function createTrainingRun(options: TrainingRunOptions, life: RunLife): T
   async function cancelUnlessWatched(): Promise<void> {
     returned = new AbortController()
     try {
-      await clock.sleep(UNWATCHED_MS, returned.signal)
+      await sleep(clock, UNWATCHED_MS, returned.signal)
     } catch {
-      // A viewer has come, or the run has ended.
+      // A viewer has returned, or the run has ended.
       return
     }
     await stop('cancelled')

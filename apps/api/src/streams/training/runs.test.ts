@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isRefusal } from '../../operations/refusal.ts'
 import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { createTrainingRuns } from './runs.ts'
 
@@ -32,7 +33,7 @@ function setUp({
 
   function start(life: 'own' | 'watched' = 'own') {
     const run = runs.start(life, 'a')
-    if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
+    if (isRefusal(run)) throw new Error(run.detail)
     return run
   }
 }
@@ -40,7 +41,7 @@ function setUp({
 test('a system clock that jumps back by 3 h neither ends a run before its start nor forgets it', async () => {
   let jumpMs = 0
   const manual = createManualClock()
-  const clock = { ...manual, now: () => manual.now() + jumpMs, sleepers: 0 }
+  const clock = { ...manual, dateMs: () => manual.dateMs() + jumpMs, pendingTimers: 0 }
   const { runs, start } = setUp({ clock })
   const run = start()
   jumpMs = -3 * 3_600_000
@@ -102,7 +103,7 @@ test('a cancelled run stops at once and says so once, as its last event', async 
   ])
   expect(published.at(-1)?.event).toBe('cancelled')
   expect(run.view().state).toBe('cancelled')
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test('a run that is cancelled while it says that it is complete stays complete', async () => {
@@ -130,7 +131,7 @@ test('as many run at once as may, and an end makes room', async () => {
   const { runs, start } = setUp({ maxRunning: 2 })
   const first = start()
   start()
-  expect(runs.start('own', 'a')).toBe('too-many-runs')
+  expect(runs.start('own', 'a')).toMatchObject({ reason: 'too-many-runs' })
   await first.cancel()
   expect(runs.start('own', 'a')).toHaveProperty('id')
 })
@@ -139,11 +140,11 @@ test('one address may start as many runs as its limit, and an end makes room for
   const { runs, start } = setUp({ maxRunningPerAddress: 2 })
   const first = start()
   start()
-  expect(runs.start('own', 'a')).toBe('too-many-runs-of-address')
+  expect(runs.start('own', 'a')).toMatchObject({ reason: 'too-many-runs-of-address' })
   expect(runs.start('own', 'b')).toHaveProperty('id')
   await first.cancel()
   expect(runs.start('own', 'a')).toHaveProperty('id')
-  expect(runs.start('watched', 'a')).toBe('too-many-runs-of-address')
+  expect(runs.start('watched', 'a')).toMatchObject({ reason: 'too-many-runs-of-address' })
 })
 
 test('of ended runs the newest are kept', async () => {
@@ -217,7 +218,7 @@ test('a viewer who comes back within ten seconds keeps a watched run going', asy
   run.watch()
   await clock.advance(16_000)
   expect(run.view().state).toBe('complete')
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })
 
 test.each([
@@ -242,7 +243,7 @@ test.each([
     onError: (error) => errors.push(error),
   })
   const run = runs.start('own', 'a')
-  if (typeof run === 'string') throw new Error(`no run was started: ${run}`)
+  if (isRefusal(run)) throw new Error(run.detail)
   await clock.advance(520)
   await run.ended
   expect(errors).toEqual([failure])

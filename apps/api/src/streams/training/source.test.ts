@@ -70,5 +70,5 @@ test('a run that is aborted stops at once', async () => {
   await stop()
   await clock.advance(5000)
   expect(events).toHaveLength(before)
-  expect(clock.sleepers).toBe(0)
+  expect(clock.pendingTimers).toBe(0)
 })

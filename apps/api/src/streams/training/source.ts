@@ -1,21 +1,23 @@
-/** One run of a training: ten epochs of a hundred steps with a falling loss, then `complete`. */
-import type { Stream } from '@downlink/protocol'
-import type { training, TrainingProgress } from '@downlink/protocol/streams'
-import { createPace, type Clock } from '../../clock.ts'
+/** The events of one training run: ten epochs of a hundred steps with a falling loss, then `complete`. */
 import type { Source } from '@downlink/hub'
+import type { Clock, Stream } from '@downlink/protocol'
+import type { training, TrainingProgress } from '@downlink/protocol/streams'
+import { createPace } from '../../clock.ts'
 
-/** The contract of one run: the training's, on a topic of its own. */
+/** The contract of one run: the events of `training` on a topic of their own. */
 export type RunStream = Stream<`training/${string}`, (typeof training)['events']>
 
 export const TOTAL_EPOCHS = 10
 const STEPS_PER_EPOCH = 100
-/** The pause before an epoch, in steps. */
+/** The steps and `complete`. */
+export const EVENTS_PER_RUN = TOTAL_EPOCHS * STEPS_PER_EPOCH + 1
+/** The pause before each epoch, in steps. */
 const EPOCH_PAUSE_STEPS = 25
 
-/** Before the first step. */
+/** The progress before the first step. */
 export const NO_PROGRESS = progressAt(1, 0)
 
-/** Resolves after `complete`; rejects when `signal` aborts before. */
+/** Resolves after `complete`; rejects if `signal` aborts first. */
 export function trainingSource(clock: Clock, stepMs: number): Source<RunStream> {
   return async (controls) => {
     const pace = createPace(clock, controls.signal)

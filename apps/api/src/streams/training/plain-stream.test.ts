@@ -29,7 +29,7 @@ test('after the end, a reconnect with the last id gets 204', async () => {
 })
 
 test('a reconnect with the last id goes on with the same run, and nothing is missing or twice', async () => {
-  const { open, clock, server } = await startApi()
+  const { open, clock, server, runs } = await startApi()
   const before = await open('/stream-training')
   await clock.advance(4_000)
   await before.until(150)
@@ -39,7 +39,7 @@ test('a reconnect with the last id goes on with the same run, and nothing is mis
   const after = await open('/stream-training', { 'Last-Event-ID': before.events.at(-1)?.id ?? '' })
   await clock.advance(12_000)
   await after.ended
-  expect(server.services.runs.list()).toHaveLength(1)
+  expect(runs.list()).toHaveLength(1)
   const all = [...before.events, ...after.events]
   expect(all).toHaveLength(1001)
   expect(new Set(all.map(({ id }) => id)).size).toBe(1001)
@@ -47,7 +47,7 @@ test('a reconnect with the last id goes on with the same run, and nothing is mis
 })
 
 test('a run whose connection closed ends ten seconds later', async () => {
-  const { open, send, clock, server, quiet } = await startApi()
+  const { open, send, clock, server, quiet, runs } = await startApi()
   const reader = await open('/stream-training')
   await clock.advance(2_000)
   await reader.until(1)
@@ -55,7 +55,7 @@ test('a run whose connection closed ends ten seconds later', async () => {
   await expect.poll(() => server.services.admission.open).toBe(0)
   await clock.advance(10_000)
   await quiet()
-  const [run] = server.services.runs.list()
+  const [run] = runs.list()
   expect(run?.view().state).toBe('cancelled')
   const lastId = reader.events.at(-1)?.id ?? ''
   expect((await send('/stream-training', { headers: { 'Last-Event-ID': lastId } })).status).toBe(
@@ -67,9 +67,9 @@ test('a run whose connection closed ends ten seconds later', async () => {
 })
 
 test('a run that is cancelled says so to its viewers, ends their streams, and asks them not to return', async () => {
-  const { open, send, clock, server } = await startApi()
+  const { open, send, clock, runs } = await startApi()
   const reader = await open('/stream-training')
-  const [run] = server.services.runs.list()
+  const [run] = runs.list()
   const beside = await open(`/events?topic=${run?.stream.topic}`)
   await clock.advance(600)
   await reader.until(5)
@@ -91,10 +91,10 @@ test('an id of another process starts a new run', async () => {
 })
 
 test('each connection without an id trains a run of its own', async () => {
-  const { open, clock, server } = await startApi()
+  const { open, clock, runs } = await startApi()
   const readers = await Promise.all([open('/stream-training'), open('/stream-training')])
   await clock.advance(600)
   const firsts = await Promise.all(readers.map((reader) => reader.until(1)))
   expect(new Set(firsts.map(([first]) => first?.id)).size).toBe(2)
-  expect(server.services.runs.running).toBe(2)
+  expect(runs.running).toBe(2)
 })
