@@ -152,17 +152,29 @@ describe('when standard output is blocked', () => {
     expect(await exited).toBe(0)
   })
 
-  test('one line tells how many were dropped as soon as the output is read', async () => {
+  test('each time the output is read again, one line tells how many were dropped since the last', async () => {
     const { child, metrics, log } = await runUnread()
-    await log()
-    await expect.poll(metrics).toContain(`sse_disconnects_total{reason="client"} ${STREAMS}`)
-    const dropped = Number(/^log_lines_dropped_total (\d+)/m.exec(await metrics())?.[1])
     let out = ''
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-    await expect.poll(() => out).toContain('log lines dropped')
-    const lines = out.split('\n').filter((line) => line.startsWith('{'))
-    expect(lines.filter((line) => line.includes('stream closed'))).toHaveLength(STREAMS - dropped)
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 40, lines: dropped })
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString())).pause()
+    const linesWith = (message: string) => out.split('\n').filter((line) => line.includes(message))
+    for (const round of [1, 2]) {
+      await log()
+      await expect
+        .poll(metrics, { timeout: 10_000 })
+        .toContain(`sse_disconnects_total{reason="client"} ${round * STREAMS}`)
+      const dropped = Number(/^log_lines_dropped_total (\d+)/m.exec(await metrics())?.[1])
+      child.stdout.resume()
+      await expect
+        .poll(() => linesWith('log lines dropped'), { timeout: 10_000 })
+        .toHaveLength(round)
+      child.stdout.pause()
+      expect(linesWith('stream closed')).toHaveLength(round * STREAMS - dropped)
+      const reports = linesWith('log lines dropped').map(
+        (line) => JSON.parse(line) as { readonly level: number; readonly lines: number },
+      )
+      expect(reports.map(({ level }) => level)).toEqual(Array(round).fill(40))
+      expect(reports.reduce((sum, { lines }) => sum + lines, 0)).toBe(dropped)
+    }
   })
 
   test('a reader of standard output that has gone ends nothing', async () => {
