@@ -4,7 +4,7 @@ export default {
   preprocess: vitePreprocess(),
   compilerOptions: { discloseVersion: false },
   vitePlugin: {
-    // Ours are all runes; a dependency may still have components in the older syntax.
+    // The page uses runes everywhere; a dependency may use the older syntax.
     dynamicCompileOptions: ({ filename }) =>
       filename.includes('node_modules') ? undefined : { runes: true },
   },

@@ -1,27 +1,27 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defaultClientConditions, defineConfig, type ProxyOptions } from 'vite'
 
-/** Where `nx serve api` listens, unless API_URL says otherwise. */
+/** Address of the API; `nx serve api` listens on the default. */
 const target = process.env.API_URL ?? 'http://localhost:8000'
 
 const api: ProxyOptions = {
   target,
-  // Vite pipes what it proxies, so streams pass unbuffered. The API is told its own name, as when it serves the page.
+  // Vite does not buffer proxied responses. The API receives its own host name, as when it serves the page.
   changeOrigin: true,
   configure(proxy) {
     proxy.on('proxyReq', (request, { headers }) => {
-      // This server's own pages count as the API's; those of others stay what they are, and are refused.
+      // Pages of this server count as pages of the API. Other origins are passed on, and the API refuses them.
       const isOwn = headers.origin === `http://${headers.host ?? ''}`
       if (isOwn) request.setHeader('origin', new URL(target).origin)
     })
   },
 }
-const API_PATHS =
-  '^/(stream-(time|training|stocks)|system-stats|events|training-runs|demo-faults|time|livez|readyz|metrics|openapi\\.json)(/|\\?|$)'
+/** Every path that Vite does not serve: not the page, its source and dependencies, Vite's own modules, or public files. */
+const API_PATHS = String.raw`^/(?!$|\?|@|__|src/|node_modules/|[^/?]+\.(?:html|js|svg)(?:\?|$))`
 
 export default defineConfig(({ command }) => ({
   plugins: [svelte()],
-  // Development reads the libraries' source, so a change there reaches the page by HMR; a build reads their dist.
+  // In development, libraries are read from their source, for hot reload. A build reads their dist.
   resolve: {
     conditions:
       command === 'serve'
@@ -30,11 +30,11 @@ export default defineConfig(({ command }) => ({
   },
   server: { proxy: { [API_PATHS]: api } },
   build: {
-    // Inlined assets would be `data:` addresses, which the Content-Security-Policy refuses.
+    // The Content-Security-Policy forbids `data:` URLs of inlined assets.
     assetsInlineLimit: 0,
-    // Every browser that has been current since 2023 reads what we write.
+    // The page needs a browser from 2023 or later.
     target: 'esnext',
-    // The page's styles are small: parts that load later need no loader for theirs.
+    // All styles are small, so parts that load later need no style sheet of their own.
     cssCodeSplit: false,
     modulePreload: false,
   },

@@ -5,11 +5,11 @@ import { defineConfig } from 'vitest/config'
 import { launchOptions } from '../../tools/browser.mjs'
 import { failOnPrint } from '../../vitest.base.ts'
 
-// Everything here is made for a browser, so all of it is tested in one.
+// All code of the page runs in a browser, so all tests do.
 export default defineConfig({
   plugins: [svelte()],
   resolve: { conditions: ['@downlink/source', ...defaultClientConditions] },
-  // Found late, a dependency makes the browser load the tests anew in mid-run.
+  // A dependency that Vite discovers during the run reloads the tests.
   optimizeDeps: { include: ['uplot', 'vitest-browser-svelte', 'svelte/reactivity', 'valibot'] },
   test: {
     name: 'web',

@@ -1,4 +1,4 @@
-// The browser of the scripts beside: the same one, started the same way, as the tests drive.
+// Starts the browser for the scripts, with the options that the tests use.
 import { chromium } from 'playwright'
 import { launchOptions } from '../../../tools/browser.mjs'
 

@@ -1,5 +1,5 @@
-// Takes a picture of the built page in every state, theme and width, with made-up streams on a clock that is wound by
-// hand: node scripts/screenshots.mjs [folder]. Also refreshes docs/dashboard.png.
+// Takes screenshots of the built page in every state, theme and width, on a scripted API and with a controlled clock:
+// node scripts/screenshots.mjs [folder]. Also updates docs/dashboard.png.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,7 +10,7 @@ import { startScriptedApi } from './scripted-api.mjs'
 const folder = process.argv[2] ?? 'screenshots'
 const docs = fileURLToPath(new URL('../../../docs/dashboard.png', import.meta.url))
 const START = new Date(2026, 10, 22, 14, 22, 30).getTime()
-const STEPS_A_SECOND = 38
+const STEPS_PER_SECOND = 38
 const JITTER_MS = [3, -2, 5, -4, 8, -9, 2, 1, -4, 6, -6]
 /** How far the server's clock is ahead. */
 const AHEAD_MS = 12
@@ -25,7 +25,7 @@ await mkdir(folder, { recursive: true })
 for (const theme of /** @type {const} */ (['light', 'dark'])) {
   await shoot(`page-${theme}`, { theme }, fullPage)
   await shoot(`drawer-${theme}`, { theme, fullPage: false }, async (scene) => {
-    await life(scene)
+    await playFourMinutes(scene)
     await scene.page.keyboard.press('e')
     await scene.pass(2)
     await scene.page.getByRole('option').filter({ hasText: 'system-stats' }).first().click()
@@ -49,8 +49,8 @@ for (const width of [390, 320]) {
 await shoot('docs', { path: docs }, fullPage)
 await browser.close()
 
-/** Four minutes of life and an outage, in which the server went on and lost one tick of five. @param {Scene} scene */
-async function life({ api, page, pass }) {
+/** Four minutes of events, an outage in which one tick is lost, and 40 more seconds. @param {Scene} scene */
+async function playFourMinutes({ api, page, pass }) {
   await pass(230)
   api.script.events = 'drop'
   api.cut()
@@ -65,14 +65,14 @@ async function life({ api, page, pass }) {
   await pass(40)
 }
 
-/** With a run that is a third done. @param {Scene} scene */
+/** With a training run that is a third done. @param {Scene} scene */
 async function fullPage(scene) {
-  await life(scene)
+  await playFourMinutes(scene)
   await scene.startRun()
   await scene.pass(9)
 }
 
-/** Each of the nine states, as all panels show it. @returns {Record<string, (scene: Scene) => Promise<void>>} */
+/** Scenes for the nine states of a panel. @returns {Record<string, (scene: Scene) => Promise<void>>} */
 function states() {
   return {
     connecting: async ({ api, page }) => {
@@ -163,10 +163,10 @@ async function shoot(name, options, play) {
     for (let second = 0; second < seconds; second += 1) {
       api.tick(await page.evaluate(() => Date.now()))
       for (let trades = (second * 7 + (second >> 2)) % 6; trades > 0; trades -= 1) api.trade()
-      for (let i = 0; running && i < STEPS_A_SECOND && step < 1000; i += 1)
+      for (let i = 0; running && i < STEPS_PER_SECOND && step < 1000; i += 1)
         api.step('run-1', step++)
       await settle(page)
-      // A beat strays a little from the second, one way and back.
+      // A little jitter.
       await page.clock.runFor(1000 - spentMs + (JITTER_MS[second % JITTER_MS.length] ?? 0))
       spentMs = 0
     }
@@ -196,7 +196,7 @@ async function connected(api, page) {
   }
 }
 
-/** What was sent has been received: the network does not follow the wound clock. @param {Page} page */
+/** Waits until the page has received what was sent, because the network does not follow the controlled clock. @param {Page} page */
 async function settle(page) {
   await new Promise((resolve) => setTimeout(resolve, 12))
   await page.evaluate(() => new Promise((resolve) => queueMicrotask(() => resolve(undefined))))

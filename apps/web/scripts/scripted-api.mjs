@@ -1,5 +1,5 @@
-// An API that plays a script instead of measuring anything: the built page in any state, at any rate, for pictures and
-// measurements. It speaks the same wire as apps/api and serves the page under the same Content-Security-Policy.
+// An API whose events are scripted, for screenshots and measurements of the built page in any state and at any rate. It
+// uses the wire format of apps/api and serves the page with the same Content-Security-Policy.
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -14,18 +14,18 @@ const TYPES = {
 }
 export const CSP = "default-src 'self'"
 const EPOCH = 'scripted'
-/** What can be replayed. */
+/** The number of events that can be replayed. */
 const MAX_LOG = 5000
 const SYMBOLS = { AAPL: 150, GOOGL: 2800, MSFT: 300 }
 
 /**
  * @typedef {object} Script
  * @property {'stream' | 'silent' | 'hang' | 'drop' | 'refuse'} [events] What `/events` does; `stream` by default.
- * @property {number} [now] What `/time` says; the time by default.
- * @property {number} [hertz] Events a second of each topic; 1 by default, 0 for none but those of `tick()`.
+ * @property {number} [now] The response of `/time`; the current time by default.
+ * @property {number} [hertz] Events per second and topic; 1 by default. With 0, only `tick()` sends events.
  */
 
-/** Listens on a free port. `script` may be changed while it runs. @param {Script} script */
+/** Listens on a free port. `script` may be changed at any time. @param {Script} script */
 export async function startScriptedApi(script = {}) {
   /** @type {Map<import('node:http').ServerResponse, Set<string>>} */
   const streams = new Map()
@@ -33,12 +33,12 @@ export async function startScriptedApi(script = {}) {
   const log = []
   const runs = new Map()
   let seq = 0
-  let random = 7
+  let seed = 7
 
-  /** The same pictures at every run. */
-  function chance() {
-    random = (random * 1664525 + 1013904223) >>> 0
-    return random / 2 ** 32
+  /** Pseudo-random numbers, the same in every run. */
+  function random() {
+    seed = (seed * 1664525 + 1013904223) >>> 0
+    return seed / 2 ** 32
   }
 
   const stats = { cpu: 38, memory: 66 }
@@ -47,9 +47,9 @@ export async function startScriptedApi(script = {}) {
   function systemStats() {
     stats.cpu = Math.min(
       92,
-      Math.max(6, stats.cpu + (chance() - 0.5) * 9 + (36 - stats.cpu) * 0.05),
+      Math.max(6, stats.cpu + (random() - 0.5) * 9 + (36 - stats.cpu) * 0.05),
     )
-    stats.memory = Math.min(78, Math.max(60, stats.memory + (chance() - 0.48) * 0.5))
+    stats.memory = Math.min(78, Math.max(60, stats.memory + (random() - 0.48) * 0.5))
     return {
       cpu_percent: round(stats.cpu),
       memory_percent: round(stats.memory),
@@ -60,7 +60,7 @@ export async function startScriptedApi(script = {}) {
 
   /** @param {keyof typeof SYMBOLS} symbol */
   function price(symbol) {
-    const change = round(chance() - 0.5)
+    const change = round(random() - 0.5)
     prices[symbol] = round(Math.max(0, prices[symbol] + change))
     return { symbol, price: prices[symbol], change }
   }
@@ -93,7 +93,7 @@ export async function startScriptedApi(script = {}) {
     })
   }
 
-  /** One event of each topic to everybody, as if the time were `at`. */
+  /** Sends one event of each topic, or symbol, at the time `at`. */
   function tick(at = Date.now()) {
     if (script.events === 'silent' || script.events === 'hang') return
     publish('time', 'message', `The time is ${new Date(at).toTimeString().slice(0, 8)}`)
@@ -102,14 +102,14 @@ export async function startScriptedApi(script = {}) {
     for (const symbol of symbols) publish('stocks', symbol, price(symbol))
   }
 
-  /** One more price of one symbol. */
+  /** Sends a price of one symbol. */
   function trade() {
     const symbols = /** @type {(keyof typeof SYMBOLS)[]} */ (Object.keys(SYMBOLS))
-    const symbol = symbols[Math.floor(chance() * symbols.length)] ?? 'AAPL'
+    const symbol = symbols[Math.floor(random() * symbols.length)] ?? 'AAPL'
     publish('stocks', symbol, price(symbol))
   }
 
-  /** The next step of a run, as the formula of the real one has it. @param {string} id @param {number} step From 0. */
+  /** Sends a step of a run, with the loss of the real API. @param {string} id @param {number} step From 0. */
   function step(id, step) {
     const epoch = Math.floor(step / 100) + 1
     const loss = (1 / epoch) * (1 - ((step % 100) + 1) / 100) + 0.1
@@ -165,7 +165,7 @@ export async function startScriptedApi(script = {}) {
     get viewers() {
       return streams.size
     },
-    /** Cuts every open stream, as a crash would. */
+    /** Closes every stream without a goodbye event, as a crash does. */
     cut() {
       for (const response of streams.keys()) response.destroy()
     },

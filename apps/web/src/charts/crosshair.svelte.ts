@@ -1,46 +1,46 @@
-// The moment that is being read on one of the page's charts: all the others show what they have of it.
+// The moment that is read on one chart, which the other charts mark.
 
 export class Crosshair {
   #at = $state.raw<number | null>(null)
-  #by = $state.raw<object | null>(null)
+  #chart = $state.raw<object | null>(null)
 
-  /** In ms since 1970; null while nothing is read. */
+  /** In ms since 1970; null if no chart is read. */
   get at(): number | null {
     return this.#at
   }
 
-  /** The moment, unless it is `me` on which it is read. */
-  elsewhere(me: object): number | null {
-    return this.#by === me ? null : this.#at
+  /** The moment if it is read on another chart than `chart`. */
+  elsewhere(chart: object): number | null {
+    return this.#chart === chart ? null : this.#at
   }
 
-  /** The reader of the chart `me` is at the moment `at`, or has left with null. Not a number is a row without one. */
-  point(me: object, at: number | null): void {
+  /** The reader of `chart` moves to the time `at`, or leaves with null. NaN is a row without a time. */
+  move(chart: object, at: number | null): void {
     if (at === null || Number.isNaN(at)) {
-      if (this.#by !== me) return
-      this.#by = this.#at = null
+      if (this.#chart !== chart) return
+      this.#chart = this.#at = null
       return
     }
-    this.#by = me
+    this.#chart = chart
     this.#at = at
   }
 }
 
-/** A moment this far outside of the rows is none of theirs. */
-const NEAR_MS = 2500
+/** A row further away than this is not marked. */
+const MAX_DISTANCE_MS = 2500
 
-/** The row whose moment is nearest to `at`; null where none is near. `momentOf` may be not a number for some. */
+/** The index of the row whose time is nearest to `at`; null if none is near. Rows with the time NaN are skipped. */
 export function nearestRow(
   rows: number,
-  momentOf: (index: number) => number,
+  timeAt: (index: number) => number,
   at: number,
 ): number | null {
   let nearest: number | null = null
-  let leastMs = NEAR_MS
+  let minMs = MAX_DISTANCE_MS
   for (let index = 0; index < rows; index += 1) {
-    const awayMs = Math.abs(momentOf(index) - at)
-    if (awayMs > leastMs || Number.isNaN(awayMs)) continue
-    leastMs = awayMs
+    const distanceMs = Math.abs(timeAt(index) - at)
+    if (distanceMs > minMs || Number.isNaN(distanceMs)) continue
+    minMs = distanceMs
     nearest = index
   }
   return nearest

@@ -1,4 +1,4 @@
-// A uPlot that redraws on a change of theme or size, zooms by dragging, and rests while it is off screen.
+// A uPlot chart that follows the theme and its size, zooms by dragging, and pauses while it is off screen.
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { onThemeChange } from './colours.ts'
@@ -10,40 +10,40 @@ export interface PlotOptions {
   readonly height: number
   readonly series: uPlot.Series[]
   readonly axes: uPlot.Axis[]
-  /** y from `[lowest, highest]` of the data in sight. */
+  /** The range of y: fixed, or computed from the lowest and highest visible value. */
   readonly yRange: uPlot.Range.MinMax | uPlot.Range.Function
   readonly logarithmic?: boolean
-  /** The stretch of x that is shown while nobody has zoomed in. */
+  /** The range of x without a zoom. */
   readonly span: () => Span
-  /** Draws below and above the lines. */
+  /** Draw on the canvas, below and above the lines. */
   readonly below?: (plot: uPlot) => void
   readonly above?: (plot: uPlot) => void
-  /** The point under the cursor, or the keyboard's; null when it leaves. Also after new data. */
+  /** Called with the row at the crosshair, null without one: when it moves, and after new data. */
   readonly onPoint: (index: number | null) => void
 }
 
 export interface Plot {
   draw(columns: Columns): void
-  /** Moves the crosshair to the row at `index`; null takes it away. */
+  /** Moves the crosshair to the row at `index`; null removes it. */
   point(index: number | null): void
-  /** As `point`, for what is read elsewhere: `onPoint` hears nothing of it. */
+  /** As `point`, for a moment that is read on another chart: does not call `onPoint`. */
   mark(index: number | null): void
-  /** Back from a zoom to the newest data. */
+  /** Ends a zoom and shows the newest data. */
   follow(): void
   destroy(): void
 }
 
-/** Half a window above and below: whoever scrolls there finds it drawn. */
-const NEARLY_IN_SIGHT = '50%'
+/** Half a window above and below, so that a chart is drawn before it is scrolled into view. */
+const VISIBLE_MARGIN = '50%'
 
-/** uPlot declares its names for these as a const enum, which has no value at run time. */
+/** uPlot declares this as a const enum, which does not exist at run time. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
 const LOGARITHMIC = 3 as uPlot.Scale.Distr.Logarithmic
 
 export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
   let zoom: Span | null = null
   let columns: Columns | null = null
-  let inSight = true
+  let isVisible = true
   let pointed: number | null = null
   let marked = false
 
@@ -57,7 +57,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       cursor: {
         y: false,
         drag: { x: true, y: false, setScale: false },
-        // A double click goes back to live; uPlot's own would fit all data instead.
+        // A double click ends the zoom. By default, uPlot would show all data.
         bind: { dblclick: () => () => (follow(), null) },
       },
       scales: {
@@ -72,7 +72,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
       hooks: {
         drawClear: [(self) => options.below?.(self)],
         draw: [(self) => options.above?.(self)],
-        setCursor: [(self) => tell(self.cursor.idx ?? null)],
+        setCursor: [(self) => setPointed(self.cursor.idx ?? null)],
         setSelect: [zoomIn],
       },
     },
@@ -80,7 +80,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
     parent,
   )
 
-  function tell(index: number | null) {
+  function setPointed(index: number | null) {
     pointed = index
     options.onPoint(index)
   }
@@ -99,29 +99,29 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
   }
 
   function show() {
-    if (!columns || !inSight) return
+    if (!columns || !isVisible) return
     plot.setData(columns)
-    // The mouse may rest while data moves below it: what it points at is then another value.
-    if (pointed !== null) tell(plot.cursor.idx ?? pointed)
+    // New data moves below a resting pointer, which then points at another row.
+    if (pointed !== null) setPointed(plot.cursor.idx ?? pointed)
   }
 
-  function moveTo(index: number | null, isRead: boolean) {
+  function moveTo(index: number | null, notify: boolean) {
     const x = index === null ? undefined : columns?.[0][index]
     const left = x === undefined ? -10 : plot.valToPos(x, 'x')
-    plot.setCursor({ left, top: index === null ? -10 : 0 }, isRead)
+    plot.setCursor({ left, top: index === null ? -10 : 0 }, notify)
   }
 
-  const sight = new IntersectionObserver(
+  const visibility = new IntersectionObserver(
     ([entry]) => {
-      inSight = entry?.isIntersecting ?? true
+      isVisible = entry?.isIntersecting ?? true
       show()
     },
-    { rootMargin: NEARLY_IN_SIGHT },
+    { rootMargin: VISIBLE_MARGIN },
   )
   const size = new ResizeObserver(() => {
     if (parent.clientWidth > 0) plot.setSize({ width: parent.clientWidth, height: options.height })
   })
-  sight.observe(parent)
+  visibility.observe(parent)
   size.observe(parent)
   const stopTheme = onThemeChange(() => plot.redraw(false))
 
@@ -137,7 +137,7 @@ export function createPlot(parent: HTMLElement, options: PlotOptions): Plot {
     },
     follow,
     destroy() {
-      sight.disconnect()
+      visibility.disconnect()
       size.disconnect()
       stopTheme()
       plot.destroy()

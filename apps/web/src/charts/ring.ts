@@ -1,21 +1,21 @@
-// A series in fixed memory: rows of numbers, of which the newest `capacity` are kept.
+// A ring buffer of rows of numbers: the newest `capacity` rows, in fixed memory.
 
 export interface Ring {
   readonly capacity: number
-  /** Rows held now, at most `capacity`. */
+  /** Number of rows, at most `capacity`. */
   readonly length: number
-  /** Adds a row; the oldest goes when the ring is full. A row of another width throws. */
+  /** Adds a row. A full ring drops its oldest one. @throws {RangeError} for a row of another width */
   push(...row: number[]): void
-  /** The number in `column` of the row at `index`, where 0 is the oldest; NaN outside. */
+  /** The number in `column` of the row at `index`; 0 is the oldest row. NaN for an index without a row. */
   at(index: number, column: number): number
-  /** The index of the first row whose first column is at least `value`; `length` if there is none. */
+  /** The index of the first row whose first column is at least `value`; `length` without such a row. */
   firstAtLeast(value: number): number
   clear(): void
 }
 
-/** A ring of `capacity` rows with `width` columns. The first column is expected to grow (a time). */
+/** A ring of `capacity` rows with `width` columns. The first column must not decrease; it is a time. */
 export function createRing(capacity: number, width: number): Ring {
-  // One flat block of doubles: pushing makes no garbage, at any rate of events.
+  // One flat array of doubles, so that a push allocates nothing.
   const cells = new Float64Array(capacity * width)
   let start = 0
   let length = 0

@@ -1,4 +1,4 @@
-// The rows of a chart's table: as many as somebody may want to read, evenly chosen.
+// The rows of a chart's table: at most sixty, evenly spaced.
 
 export interface TableContent {
   readonly caption: string
@@ -8,15 +8,15 @@ export interface TableContent {
 
 const MAX_ROWS = 60
 
-/** The words of at most sixty of `count` rows, oldest first; `words` is null for a hole, which has no row. */
+/** The cells of at most sixty of `count` rows, oldest first. `cells` returns null for a hole, which has no row. */
 export function tableRows(
   count: number,
-  words: (index: number) => readonly string[] | null,
+  cells: (index: number) => readonly string[] | null,
 ): (readonly string[])[] {
   const step = Math.max(1, Math.ceil(count / MAX_ROWS))
   const rows: (readonly string[])[] = []
   for (let index = 0; index < count; index += step) {
-    const row = words(index)
+    const row = cells(index)
     if (row) rows.push(row)
   }
   return rows

@@ -1,4 +1,4 @@
-// A stretch of time out of a ring, as columns for a plot, with a hole where nothing came.
+// A period of a ring as columns for a plot, with holes where no event was received.
 import type { Ring } from './ring.ts'
 
 export interface Hole {
@@ -7,14 +7,14 @@ export interface Hole {
 }
 
 export interface Window {
-  /** The first column in seconds, then the others; null marks a hole, which no line may bridge. */
+  /** The first column in seconds, then the others. A row of nulls interrupts the lines at a hole. */
   readonly columns: [number[], ...(number | null)[][]]
   readonly holes: readonly Hole[]
 }
 
 /**
- * Rows of `ring` (first column ms) from `from` to `to`. A silence longer than `holeMs` is a hole: between its ends
- * stands one row of nulls, since a plot draws a line from value to value, however far apart.
+ * The rows of `ring` from `from` to `to`; its first column is a time in ms. Between two rows more than `holeMs` apart
+ * stands a row of nulls, because a plot would connect them with a line.
  */
 export function windowOf(
   ring: Ring,
@@ -26,7 +26,7 @@ export function windowOf(
   const columns: Window['columns'] = [[], ...Array.from({ length: width - 1 }, () => [])]
   const [seconds, ...rest] = columns
   const holes: Hole[] = []
-  // One row before the edge, so that the line comes in from outside instead of starting short of it.
+  // Starts one row before the period, so that the line begins at the edge of the plot.
   for (let i = Math.max(0, ring.firstAtLeast(from) - 1); i < ring.length; i += 1) {
     const at = ring.at(i, 0)
     if (at > to) break
@@ -47,7 +47,7 @@ export interface Summary {
   readonly highest: number
 }
 
-/** Average and maximum of one column over a stretch of time; null where there is nothing. */
+/** Average and maximum of a column over a period; null without rows. */
 export function summarize(ring: Ring, column: number, from: number, to: number): Summary | null {
   let sum = 0
   let count = 0

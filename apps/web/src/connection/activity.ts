@@ -1,61 +1,65 @@
-// The connection's last two minutes, one beat a second: what came, what was replayed, when nothing could come.
+// The connection's last two minutes, second by second: events, replayed events, bytes and outages.
 
-export const BEAT_SECONDS = 120
+export const ACTIVITY_SECONDS = 120
 
-export interface Beat {
+/** What happened in one second. */
+export interface Activity {
   readonly events: number
   readonly replayed: number
   readonly bytes: number
-  readonly out: boolean
+  /** There was an outage, and no event. */
+  readonly isOutage: boolean
 }
 
-export interface Strip {
-  /** Oldest first, always 120; the last one is the second that has just ended. */
-  readonly beats: readonly Beat[]
-  /** Events and bytes a second over the last five whole seconds. */
+export interface ActivityReport {
+  /** Always 120 seconds, oldest first. The last one has just ended. */
+  readonly seconds: readonly Activity[]
+  /** Averages over the last five whole seconds. */
   readonly eventsPerSecond: number
   readonly bytesPerSecond: number
-  /** The newest outage within the strip; `endedAt` is null while it lasts. */
+  /** The newest outage of the two minutes. */
   readonly outage: Outage | null
 }
 
 export interface Outage {
   readonly startedAt: number
+  /** Null during the outage. */
   readonly endedAt: number | null
   readonly replayed: number
-  /** The server could not replay what it held back. */
+  /** The server could not replay all missed events. */
   readonly gap: boolean
 }
 
-export interface Beats {
+export interface ActivityLog {
   event(at: number, replayed: boolean): void
   bytes(at: number, count: number): void
   lost(at: number): void
   restored(at: number): void
   /** The events of the newest outage are lost. */
   gap(): void
-  /** The strip as seen at `now`. */
-  at(now: number): Strip
+  /** The two minutes before `now`. */
+  report(now: number): ActivityReport
 }
 
 const RATE_SECONDS = 5
-const NOTHING: Beat = { events: 0, replayed: 0, bytes: 0, out: false }
+const NOTHING: Activity = { events: 0, replayed: 0, bytes: 0, isOutage: false }
 
-/** Keeps two minutes in a fixed number of slots; what is older is overwritten. */
-export function createBeats(): Beats {
-  const slots = Array.from({ length: BEAT_SECONDS + 1 }, () => ({ ...NOTHING, second: -1 }))
+/** Keeps two minutes in a fixed number of slots and overwrites older seconds. */
+export function createActivityLog(): ActivityLog {
+  const slots = Array.from({ length: ACTIVITY_SECONDS + 1 }, () => ({ ...NOTHING, second: -1 }))
   let outage: Outage | null = null
 
+  const slotOf = (second: number) => slots[second % slots.length] as (typeof slots)[number]
   const slotAt = (at: number) => {
     const second = Math.floor(at / 1000)
-    const slot = slots[second % slots.length] as (typeof slots)[number]
+    const slot = slotOf(second)
     if (slot.second !== second) Object.assign(slot, NOTHING, { second })
     return slot
   }
-  const beatOf = (second: number): Beat => {
-    const slot = slots[second % slots.length] as (typeof slots)[number]
+  const activityOf = (second: number): Activity => {
+    const slot = slotOf(second)
     const { events, replayed, bytes } = slot.second === second ? slot : NOTHING
-    return { events, replayed, bytes, out: events === 0 && isOut(outage, second) }
+    return { events, replayed, bytes, isOutage: events === 0 && overlaps(outage, second) }
   }
 
   return {
@@ -79,26 +83,25 @@ export function createBeats(): Beats {
     gap() {
       if (outage) outage = { ...outage, gap: true }
     },
-    at(now) {
-      const end = Math.floor(now / 1000)
-      const beats = Array.from({ length: BEAT_SECONDS }, (_, i) => beatOf(end - BEAT_SECONDS + i))
-      const recent = beats.slice(-RATE_SECONDS)
-      const rate = (of: (beat: Beat) => number) =>
-        recent.reduce((sum, beat) => sum + of(beat), 0) / RATE_SECONDS
-      const gone = outage?.endedAt != null && outage.endedAt < now - BEAT_SECONDS * 1000
+    report(now) {
+      const first = Math.floor(now / 1000) - ACTIVITY_SECONDS
+      const seconds = Array.from({ length: ACTIVITY_SECONDS }, (_, i) => activityOf(first + i))
+      const recent = seconds.slice(-RATE_SECONDS)
+      const rate = (count: (second: Activity) => number) =>
+        recent.reduce((sum, second) => sum + count(second), 0) / RATE_SECONDS
+      const isOld = outage?.endedAt != null && outage.endedAt < now - ACTIVITY_SECONDS * 1000
       return {
-        beats,
-        eventsPerSecond: rate((beat) => beat.events),
-        bytesPerSecond: rate((beat) => beat.bytes),
-        outage: gone ? null : outage,
+        seconds,
+        eventsPerSecond: rate((second) => second.events),
+        bytesPerSecond: rate((second) => second.bytes),
+        outage: isOld ? null : outage,
       }
     },
   }
 }
 
-function isOut(outage: Outage | null, second: number): boolean {
+function overlaps(outage: Outage | null, second: number): boolean {
   if (!outage) return false
-  const from = outage.startedAt
-  const to = outage.endedAt ?? Number.POSITIVE_INFINITY
-  return (second + 1) * 1000 > from && second * 1000 < to
+  const endedAt = outage.endedAt ?? Number.POSITIVE_INFINITY
+  return (second + 1) * 1000 > outage.startedAt && second * 1000 < endedAt
 }

@@ -1,28 +1,28 @@
-// How far the server's clock is from ours, from a few round trips to `GET /time`.
+// The offset of the server's clock from the browser's, measured with requests to `GET /time`.
 
 const SAMPLES = 3
 
 export interface ClockOffset {
-  /** What to add to our clock to get the server's, in ms. */
+  /** Server's clock minus browser's clock, in ms. */
   readonly offsetMs: number
-  /** The shortest round trip seen, in ms: the offset is exact to half of it. */
+  /** The shortest round trip measured, in ms. The error of the offset is at most half of it. */
   readonly roundTripMs: number
 }
 
-/** Asks three times and believes the quickest answer. Null where the API cannot say. */
+/** Measures three times and returns the result with the shortest round trip; null if the API does not answer. */
 export async function measureClockOffset(
   url: string,
   fetchTime: typeof fetch = fetch,
 ): Promise<ClockOffset | null> {
   let best: ClockOffset | null = null
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    const measured = await ask(url, fetchTime)
+    const measured = await measureOnce(url, fetchTime)
     if (measured && (!best || measured.roundTripMs < best.roundTripMs)) best = measured
   }
   return best
 }
 
-async function ask(url: string, fetchTime: typeof fetch): Promise<ClockOffset | null> {
+async function measureOnce(url: string, fetchTime: typeof fetch): Promise<ClockOffset | null> {
   try {
     const sentAt = Date.now()
     const started = performance.now()

@@ -1,4 +1,4 @@
-// What is written down of a connection that is lost, and of one that is back.
+// The journal's notes about a connection that was lost or is back.
 import type { LinkStatus } from '@downlink/client'
 
 export interface ConnectionNote {
@@ -6,7 +6,10 @@ export interface ConnectionNote {
   readonly text: string
 }
 
-/** For a change from an outage since `before` to one since `lostAt`, which lasts while the link has given up; null stands for none. */
+/**
+ * The note for a change of status at `at`. `before` and `lostAt` say since when there has been an outage, before and after
+ * the change; null stands for none.
+ */
 export function noteOf(
   status: LinkStatus,
   before: number | null,
@@ -14,7 +17,7 @@ export function noteOf(
   at: number,
 ): ConnectionNote | null {
   if (before === null && lostAt !== null) {
-    return { kind: 'lost', text: whyLost(status) }
+    return { kind: 'lost', text: reasonOf(status) }
   }
   if (before !== null && lostAt === null && status.state === 'live') {
     return { kind: 'back', text: `after ${((at - before) / 1000).toFixed(1)} s` }
@@ -22,7 +25,7 @@ export function noteOf(
   return null
 }
 
-function whyLost(status: LinkStatus): string {
+function reasonOf(status: LinkStatus): string {
   if (status.state === 'reconnecting') return status.reason.message
-  return status.state === 'failed' ? status.error.message : 'the device is offline'
+  return status.state === 'failed' ? status.error.message : 'The device is offline.'
 }

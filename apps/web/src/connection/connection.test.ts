@@ -1,70 +1,75 @@
 import { LinkError } from '@downlink/client'
 import { describe, expect, test } from 'vitest'
 import { createFormats } from '../ui/format.ts'
-import { createBeats } from './activity.ts'
+import { createActivityLog } from './activity.ts'
+import { activityLabel, outageLabel } from './activity-labels.ts'
 import { measureClockOffset } from './clock-offset.ts'
 import { ConnectionModel } from './connection.svelte.ts'
+import { createJournal } from './journal.ts'
 import { createLateness } from './lateness.ts'
-import { outageWords, stripWords } from './activity-labels.ts'
 
 const formats = createFormats('en')
 const AT = 1_000_000_000
 
-describe('beats', () => {
-  test('count the events and bytes of each second, newest last', () => {
-    const beats = createBeats()
-    beats.event(AT, false)
-    beats.event(AT + 999, false)
-    beats.bytes(AT, 120)
-    const strip = beats.at(AT + 1000)
-    expect(strip.beats).toHaveLength(120)
-    expect(strip.beats.at(-1)).toMatchObject({ events: 2, bytes: 120, out: false })
-    expect(strip.eventsPerSecond).toBe(0.4)
-    expect(strip.bytesPerSecond).toBe(24)
+describe('the activity log', () => {
+  test('counts the events and bytes of each second, newest last', () => {
+    const log = createActivityLog()
+    log.event(AT, false)
+    log.event(AT + 999, false)
+    log.bytes(AT, 120)
+    const report = log.report(AT + 1000)
+    expect(report.seconds).toHaveLength(120)
+    expect(report.seconds.at(-1)).toMatchObject({ events: 2, bytes: 120, isOutage: false })
+    expect(report.eventsPerSecond).toBe(0.4)
+    expect(report.bytesPerSecond).toBe(24)
   })
 
-  test('forget what is older than two minutes', () => {
-    const beats = createBeats()
-    beats.event(AT, false)
-    const total = (at: number) => beats.at(at).beats.reduce((sum, beat) => sum + beat.events, 0)
+  test('drops seconds older than two minutes', () => {
+    const log = createActivityLog()
+    log.event(AT, false)
+    const total = (at: number) => {
+      return log.report(at).seconds.reduce((sum, second) => sum + second.events, 0)
+    }
     expect(total(AT + 120_000)).toBe(1)
     expect(total(AT + 121_000)).toBe(0)
-    beats.event(AT + 121_000, false)
+    log.event(AT + 121_000, false)
     expect(total(AT + 122_000)).toBe(1)
   })
 
-  test('are hollow in an outage, whose replay is counted', () => {
-    const beats = createBeats()
-    beats.lost(AT)
-    beats.lost(AT + 1000)
-    beats.restored(AT + 4100)
-    for (let i = 0; i < 31; i += 1) beats.event(AT + 4100, true)
-    const strip = beats.at(AT + 6000)
-    expect(strip.beats.filter((beat) => beat.out)).toHaveLength(4)
-    expect(strip.outage).toEqual({ startedAt: AT, endedAt: AT + 4100, replayed: 31, gap: false })
-    expect(outageWords(strip.outage, AT + 6000, formats)).toBe('outage 4.1 s, 31 events replayed')
-    expect(stripWords(strip, AT + 6000, formats)).toBe(
+  test('marks the seconds of an outage and counts the replayed events', () => {
+    const log = createActivityLog()
+    log.lost(AT)
+    log.lost(AT + 1000)
+    log.restored(AT + 4100)
+    for (let i = 0; i < 31; i += 1) log.event(AT + 4100, true)
+    const report = log.report(AT + 6000)
+    expect(report.seconds.filter((second) => second.isOutage)).toHaveLength(4)
+    expect(report.outage).toEqual({ startedAt: AT, endedAt: AT + 4100, replayed: 31, gap: false })
+    expect(outageLabel(report.outage, AT + 6000, formats)).toBe('outage 4.1 s, 31 events replayed')
+    expect(activityLabel(report, AT + 6000, formats)).toBe(
       'Events per second, last 2 minutes: 31 events. One outage of 4.1 s, 1.9 s ago.',
     )
   })
 
-  test('name an outage that goes on, and one whose events are lost', () => {
-    const beats = createBeats()
-    beats.lost(AT)
-    expect(outageWords(beats.at(AT + 3000).outage, AT + 3000, formats)).toBe('outage, 3.0 s so far')
-    beats.restored(AT + 4000)
-    beats.gap()
-    expect(outageWords(beats.at(AT + 5000).outage, AT + 5000, formats)).toBe(
-      'outage 4.0 s, its events are lost',
+  test('reports an outage that continues, and one whose events are lost', () => {
+    const log = createActivityLog()
+    log.lost(AT)
+    const label = (at: number) => outageLabel(log.report(at).outage, at, formats)
+    expect(label(AT + 3000)).toBe('outage, 3.0 s so far')
+    expect(activityLabel(log.report(AT + 3000), AT + 3000, formats)).toContain(
+      'An outage has lasted 3.0 s so far.',
     )
-    expect(beats.at(AT + 125_000).outage).toBeNull()
+    log.restored(AT + 4000)
+    log.gap()
+    expect(label(AT + 5000)).toBe('outage 4.0 s, its events are lost')
+    expect(log.report(AT + 125_000).outage).toBeNull()
   })
 })
 
-describe('an outage in which the link gave up', () => {
+describe('an outage in which the link gives up', () => {
   const refused = { state: 'failed', error: new LinkError('refused', 'Refused.') } as const
 
-  test('is over, and counted, with the next connection', () => {
+  test('ends with the next connection, which counts as a reconnect', () => {
     const connection = new ConnectionModel()
     connection.onStatus({ state: 'live', since: AT }, AT)
     expect(connection.onStatus(refused, AT + 1000)).toEqual({ kind: 'lost', text: 'Refused.' })
@@ -74,18 +79,18 @@ describe('an outage in which the link gave up', () => {
     const live = { state: 'live', since: AT + 6000 } as const
     expect(connection.onStatus(live, AT + 6000)).toEqual({ kind: 'back', text: 'after 5.0 s' })
     expect(connection.reconnects).toBe(1)
-    expect(connection.strip(AT + 20_000).outage).toMatchObject({ endedAt: AT + 6000 })
+    expect(connection.activity(AT + 20_000).outage).toMatchObject({ endedAt: AT + 6000 })
   })
 
-  test('is none before the first connection', () => {
+  test('does not exist before the first connection', () => {
     const connection = new ConnectionModel()
     expect(connection.onStatus(refused, AT)).toBeNull()
-    expect(connection.strip(AT + 5000).outage).toBeNull()
+    expect(connection.activity(AT + 5000).outage).toBeNull()
   })
 })
 
 describe('lateness', () => {
-  test('is counted against the fastest event of the minute, whatever the clocks say', () => {
+  test('is relative to the fastest event of the minute, whatever the clocks show', () => {
     const lateness = createLateness()
     const serverIsAheadBy = 7_200_000
     expect(lateness.add(AT + 30, AT + serverIsAheadBy)).toBe(0)
@@ -94,7 +99,7 @@ describe('lateness', () => {
     expect(lateness.quantile(0.5, AT + 2045)).toBe(20)
   })
 
-  test('survives midnight, where the second of the day begins anew', () => {
+  test('continues across midnight, where the second of the day starts at 0 again', () => {
     const lateness = createLateness()
     lateness.add(AT + 10, 86_399_000)
     expect(lateness.add(AT + 1015, 0)).toBe(5)
@@ -111,8 +116,8 @@ describe('lateness', () => {
   })
 })
 
-describe('the distance of two clocks', () => {
-  test('is that of the quickest answer', async () => {
+describe('the clock offset', () => {
+  test('is the difference between the two clocks', async () => {
     const ahead = () => Promise.resolve(Response.json({ now: Date.now() + 5000 }))
     const measured = await measureClockOffset('/time', ahead)
     expect(measured?.offsetMs).toBeGreaterThan(4900)
@@ -121,9 +126,26 @@ describe('the distance of two clocks', () => {
 
   test.each([
     ['is refused', () => Promise.resolve(Response.json({ now: 1 }, { status: 404 }))],
-    ['says nothing of use', () => Promise.resolve(Response.json({ time: 'late' }))],
-    ['cannot be reached', () => Promise.reject(new TypeError('no network'))],
-  ])('is unknown where the question %s', async (_, send) => {
+    ['has no time in its answer', () => Promise.resolve(Response.json({ time: 'late' }))],
+    ['does not reach the API', () => Promise.reject(new TypeError('no network'))],
+  ])('is unknown if the request %s', async (_, send) => {
     expect(await measureClockOffset('/time', send)).toBeNull()
+  })
+})
+
+describe('the journal', () => {
+  test('keeps a limited number of entries and counts the dropped ones', () => {
+    const journal = createJournal(3)
+    for (const text of ['a', 'b', 'c', 'd']) journal.frame(text, 1, 0, true)
+    expect(journal.entries().map(({ text }) => text)).toEqual(['b', 'c', 'd'])
+    expect(journal.totals).toEqual({ frames: 4, bytes: 4, dropped: 1 })
+  })
+
+  test('keeps a limited amount of text, but always the newest entry', () => {
+    const journal = createJournal(100, 10)
+    journal.frame('12345678', 8, 0, true)
+    journal.frame('123456789012', 12, 0, true)
+    expect(journal.entries()).toHaveLength(1)
+    expect(journal.entries()[0]?.text).toBe('123456789012')
   })
 })

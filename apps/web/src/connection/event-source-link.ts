@@ -1,7 +1,7 @@
-// The page's link over the browser's own EventSource: what that can see, and no more.
+// A link over the browser's own EventSource, which sees only what EventSource shows.
 import { LinkError, type LinkStatus, type StreamHandlers, type WireFrame } from '@downlink/client'
 import { control, formatEventName, unpack, type Stream } from '@downlink/protocol'
-import type { PageLink } from './page-link.ts'
+import type { PageLink } from './connect.ts'
 
 interface Subscriber {
   readonly stream: Stream
@@ -10,11 +10,11 @@ interface Subscriber {
 
 export interface EventSourceLinkOptions {
   readonly lastEventId?: string
-  /** Called with each event as it could be put together again: bytes are 0, comments and `retry` never come. */
+  /** Called with each event, written as a frame again. `bytes` is 0; EventSource hides comments and `retry`. */
   readonly onFrame?: (frame: WireFrame) => void
 }
 
-/** EventSource says neither why it failed nor when it tries again; this link can say no more than that. */
+/** EventSource tells neither why it failed nor when it reconnects, so neither does this link. */
 export function createEventSourceLink(url: string, options: EventSourceLinkOptions = {}): PageLink {
   const subscribers = new Set<Subscriber>()
   const listeners = new Set<(status: LinkStatus) => void>()
@@ -36,7 +36,7 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
       return () => void listeners.delete(listener)
     },
     subscribe(stream, handlers) {
-      // What reaches these handlers was unpacked by this very contract.
+      // The handlers only receive events that were unpacked with the contract `stream`.
       const subscriber = { stream, handlers: handlers as StreamHandlers<Stream> }
       subscribers.add(subscriber)
       schedule()
@@ -56,7 +56,7 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
     },
   }
 
-  /** Subscriptions of one turn make one request. */
+  /** Subscriptions changed in the same tick share one request. */
   function schedule(): void {
     if (scheduled) return
     scheduled = true
@@ -70,20 +70,20 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
     source?.close()
     source = null
     if (subscribers.size === 0) return
-    const address = new URL(url, document.baseURI)
+    const target = new URL(url, document.baseURI)
     const topics = new Set([...subscribers].map(({ stream }) => stream.topic))
-    for (const topic of topics) address.searchParams.append('topic', topic)
-    // A new EventSource cannot send the header.
-    if (lastEventId !== '') address.searchParams.set('lastEventId', lastEventId)
+    for (const topic of topics) target.searchParams.append('topic', topic)
+    // A new EventSource does not send Last-Event-ID.
+    if (lastEventId !== '') target.searchParams.set('lastEventId', lastEventId)
     setStatus({ state: 'connecting', since: Date.now() })
-    const opened = new EventSource(address)
+    const opened = new EventSource(target)
     source = opened
     opened.onopen = () => {
       attempt = 0
       setStatus({ state: 'live', since: Date.now() })
     }
     opened.onerror = () => onError(opened)
-    for (const name of Object.keys(control.events)) opened.addEventListener(name, onHello)
+    for (const name of Object.keys(control.events)) opened.addEventListener(name, onControl)
     for (const { stream } of subscribers) listen(opened, stream)
   }
 
@@ -91,7 +91,7 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
     for (const event of Object.keys(stream.events)) {
       const name = formatEventName(stream.topic, event)
       opened.addEventListener(name, (message: MessageEvent<string>) => {
-        show(message)
+        tap(message)
         for (const subscriber of [...subscribers]) {
           if (subscriber.stream.topic === stream.topic) deliver(subscriber, event, message)
         }
@@ -106,8 +106,8 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
     else handlers.onEvent(unpacked.value)
   }
 
-  function onHello(message: MessageEvent<string>): void {
-    show(message)
+  function onControl(message: MessageEvent<string>): void {
+    tap(message)
     const { type, data, lastEventId: id } = message
     const unpacked = unpack(control, { event: type, data, id })
     if (!unpacked.ok || unpacked.value.event !== 'downlink.hello') return
@@ -117,16 +117,16 @@ export function createEventSourceLink(url: string, options: EventSourceLinkOptio
 
   function onError(opened: EventSource): void {
     attempt += 1
-    const reason = { code: 'network', message: 'EventSource does not say why.' } as const
+    const reason = { code: 'network', message: 'EventSource does not tell why.' } as const
     if (opened.readyState !== EventSource.CLOSED) {
       setStatus({ state: 'reconnecting', attempt, retryAt: Date.now(), reason })
       return
     }
-    const message = 'EventSource has given up, and cannot say why or with which status.'
+    const message = 'EventSource has given up. It does not tell why, or with which status.'
     setStatus({ state: 'failed', error: new LinkError('refused', message) })
   }
 
-  function show(message: MessageEvent<string>): void {
+  function tap(message: MessageEvent<string>): void {
     lastEventId = message.lastEventId
     const lines = message.data.split('\n').map((line) => `data: ${line}\n`)
     const text = `event: ${message.type}\n${lines.join('')}id: ${message.lastEventId}\n\n`

@@ -1,17 +1,17 @@
-// How late events are, without trusting either clock: against the fastest event of the last minute.
+// The lateness of events, relative to the fastest event of the last minute: neither clock needs to be right.
 
 const WINDOW_MS = 60_000
-/** Two topics that beat once a second, over a minute. */
+/** Two topics with one event per second, over one minute. */
 const CAPACITY = 120
-/** Phases are compared within an hour, so that midnight and summer time make no jump. */
-const TURN_MS = 3_600_000
+/** Only differences within an hour count, so that midnight and daylight saving time cause no jump. */
+const HOUR_MS = 3_600_000
 
 export interface Lateness {
-  /** An event that the server sent at `sentAt` of its own clock came at `at` of ours. Returns ms of lateness. */
+  /** An event was sent at `sentAt` of the server's clock and received at `at`. Returns its lateness in ms. */
   add(at: number, sentAt: number): number
-  /** The lateness that the share `p` (0 to 1) of the events in the minute before `now` kept to; null for none. */
+  /** The quantile `p` (0 to 1) of the lateness in the minute before `now`; null without events. */
   quantile(p: number, now: number): number | null
-  /** Forgets all: after a reconnect the server's beat may begin at another moment. */
+  /** Removes all samples: after a reconnect, the server may send at other fractions of a second. */
   reset(): void
 }
 
@@ -24,7 +24,7 @@ export function createLateness(): Lateness {
   return {
     add(at, sentAt) {
       base ??= at - sentAt
-      const phase = turn(at - sentAt - base)
+      const phase = withinHour(at - sentAt - base)
       samples = samples.filter((sample) => sample.at > at - WINDOW_MS).slice(1 - CAPACITY)
       samples.push({ at, phase })
       return phase - fastest()
@@ -43,7 +43,7 @@ export function createLateness(): Lateness {
   }
 }
 
-/** Into half an hour either way. */
-function turn(ms: number): number {
-  return ms - TURN_MS * Math.round(ms / TURN_MS)
+/** The difference modulo one hour, from minus to plus half an hour. */
+function withinHour(ms: number): number {
+  return ms - HOUR_MS * Math.round(ms / HOUR_MS)
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { scriptedPage } from '../scripted-page.fixture.ts'
+import { scriptedPage } from '../page/scripted-page.fixture.ts'
 
 const drawer = page.getByRole('region', { name: 'Events', exact: true })
 const list = drawer.getByRole('listbox', { name: 'Events, newest first' })
@@ -9,14 +9,14 @@ const rows = list.getByRole('option')
 beforeEach(() => localStorage.clear())
 afterEach(() => history.replaceState(null, '', location.pathname))
 
-async function opened() {
+async function openDrawer() {
   const scripted = await scriptedPage('?drawer=1')
   scripted.link.live()
   await expect.element(drawer).toBeVisible()
   return scripted
 }
 
-test('the key E opens the drawer, and Escape closes it and gives focus back', async () => {
+test('E opens the drawer; Escape closes it and restores the focus', async () => {
   await scriptedPage()
   const button = page.getByRole('button', { name: 'Events', exact: true })
   button.element().focus()
@@ -28,8 +28,8 @@ test('the key E opens the drawer, and Escape closes it and gives focus back', as
   await expect.element(button).toHaveFocus()
 })
 
-test('events, comments and retry lines are listed as they were received', async () => {
-  const { link } = await opened()
+test('lists events, comments and retry lines', async () => {
+  const { link } = await openDrawer()
   link.frame(': keep-alive\n\n')
   link.frame('retry: 1500\n\n')
   link.price('AAPL', 150.42, 0.42)
@@ -39,8 +39,8 @@ test('events, comments and retry lines are listed as they were received', async 
   await expect.element(rows.nth(2)).toHaveTextContent(': keep-alive')
 })
 
-test('a selected frame shows its exact text, its JSON and its timing', async () => {
-  const { link } = await opened()
+test('shows the exact text, the JSON and the timing of a selected frame', async () => {
+  const { link } = await openDrawer()
   link.price('AAPL', 150.42, 0.42)
   await rows.filter({ hasText: 'stocks' }).click()
   const detail = drawer.getByRole('region', { name: 'Selected event' })
@@ -50,7 +50,7 @@ test('a selected frame shows its exact text, its JSON and its timing', async () 
   await expect.element(detail).toHaveTextContent('Since previous stocks none before it')
 })
 
-test('on a phone a selected frame fills the sheet, and the way back leads to the list', async () => {
+test('on a phone, a selected frame covers the list until the reader goes back', async () => {
   await page.viewport(390, 700)
   const { link } = await scriptedPage('?drawer=1')
   link.price('AAPL', 150.42, 0.42)
@@ -63,14 +63,14 @@ test('on a phone a selected frame fills the sheet, and the way back leads to the
   await page.viewport(1280, 900)
 })
 
-test('latency is estimated where events name their second, and said to be unknown where nothing does', async () => {
-  const { dashboard, link } = await opened()
+test('estimates the latency of events with a time, and says why it is unknown for others', async () => {
+  const { dashboard, link } = await openDrawer()
   link.price('AAPL', 150.42, 0.42)
   await rows.first().click()
-  // A clock that is measured anew takes no choice away.
+  // A new clock offset keeps the selection.
   dashboard.connection.offset = { offsetMs: 0, roundTripMs: 8 }
   link.tick('14:27:41')
-  // Names the next second, but comes at once: so the first was a second late.
+  // The second tick is received in the same second, so the first one was a second late.
   link.tick('14:27:42')
   await expect.element(rows.nth(1)).toHaveTextContent('1.0 s')
   await expect.element(rows.nth(2)).toHaveAttribute('aria-selected', 'true')
@@ -81,11 +81,11 @@ test('latency is estimated where events name their second, and said to be unknow
   await expect.element(detail).toHaveTextContent(/Drawn \+\d+/)
   await rows.nth(2).click()
   await expect.element(detail).toHaveTextContent('Sent by the server not on the wire')
-  await expect.element(detail).toHaveTextContent('neither says when it was sent')
+  await expect.element(detail).toHaveTextContent('contains no time')
 })
 
-test('the arrow keys move the selection, and a selected row stays while others come', async () => {
-  const { link } = await opened()
+test('the arrow keys move the selection, which new rows do not change', async () => {
+  const { link } = await openDrawer()
   for (const price of [1, 2, 3]) link.price('AAPL', price, 1)
   await expect.element(rows.nth(2)).toBeVisible()
   list.element().focus()
@@ -97,15 +97,15 @@ test('the arrow keys move the selection, and a selected row stays while others c
   await expect.element(selected).toHaveTextContent('"price":2')
 })
 
-describe('the list can be narrowed', () => {
+describe('filters the list', () => {
   test.each([
     ['GOOGL', 1],
     ['topic:stocks', 2],
     ['topic:stocks /"price":1\\b/', 1],
     ['id:test-3', 1],
     ['/(/', 0],
-  ])('to %s', async (filter, count) => {
-    const { link } = await opened()
+  ])('by %s', async (filter, count) => {
+    const { link } = await openDrawer()
     link.price('AAPL', 1, 1)
     link.price('GOOGL', 2, 1)
     link.tick('14:27:41')
@@ -113,8 +113,8 @@ describe('the list can be narrowed', () => {
     await expect.poll(() => [...list.element().querySelectorAll('.row')].length).toBe(count)
   })
 
-  test('to one topic', async () => {
-    const { link } = await opened()
+  test('by one topic', async () => {
+    const { link } = await openDrawer()
     link.price('AAPL', 1, 1)
     link.tick('14:27:41')
     await drawer.getByRole('button', { name: 'time', exact: true }).click()
@@ -123,8 +123,8 @@ describe('the list can be narrowed', () => {
   })
 })
 
-test('a paused list stands still and catches up', async () => {
-  const { link } = await opened()
+test('a paused list keeps its rows and catches up', async () => {
+  const { link } = await openDrawer()
   link.price('AAPL', 1, 1)
   await expect.element(rows.nth(0)).toHaveTextContent('"price":1')
   await drawer.getByRole('button', { name: 'Pause list' }).click()
@@ -135,18 +135,18 @@ test('a paused list stands still and catches up', async () => {
   await expect.element(rows.nth(0)).toHaveTextContent('"price":2')
 })
 
-test('an outage has its rows', async () => {
-  const { link } = await opened()
+test('lists the start and end of an outage', async () => {
+  const { link } = await openDrawer()
   const reason = { code: 'network', message: 'The connection broke.' } as const
-  link.become({ state: 'reconnecting', attempt: 1, retryAt: Date.now(), reason })
+  link.setStatus({ state: 'reconnecting', attempt: 1, retryAt: Date.now(), reason })
   link.live()
   await expect.element(rows.nth(0)).toHaveTextContent('↻ reconnected')
   await expect.element(rows.nth(1)).toHaveTextContent('✕ connection lost')
   await expect.element(rows.nth(1)).toHaveTextContent('The connection broke.')
 })
 
-test('of thousands of frames the page holds a screenful, and says what it dropped', async () => {
-  const { link } = await opened()
+test('keeps only the visible rows in the page, and shows how many frames were dropped', async () => {
+  const { link } = await openDrawer()
   for (let i = 0; i < 2500; i += 1) link.frame(`: ${i}\n\n`)
   await expect.element(drawer).toHaveTextContent('500 older ones dropped')
   await expect.element(rows.nth(0)).toHaveTextContent(': 2499')
@@ -155,8 +155,8 @@ test('of thousands of frames the page holds a screenful, and says what it droppe
   await expect.element(list).toHaveTextContent('Nothing to show yet.')
 })
 
-test('the stream can be copied as curl', async () => {
-  const { link, dashboard } = await opened()
+test('copies the stream as a curl command', async () => {
+  const { link, dashboard } = await openDrawer()
   const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
   link.price('AAPL', 1, 1)
   await drawer.getByRole('button', { name: 'Copy as curl' }).click()
@@ -166,8 +166,8 @@ test('the stream can be copied as curl', async () => {
   await expect.poll(() => dashboard.announcer.polite).toBe('Copied.')
 })
 
-test('the switch to EventSource reconnects and says what is hidden now', async () => {
-  const { link } = await opened()
+test('switching to EventSource reconnects and shows what is hidden', async () => {
+  const { link } = await openDrawer()
   await drawer.getByRole('button', { name: 'EventSource' }).click()
   await expect.element(drawer).toHaveTextContent('no comments, retry or bytes')
   await expect.element(drawer).toHaveTextContent('not visible')
@@ -176,8 +176,8 @@ test('the switch to EventSource reconnects and says what is hidden now', async (
   await drawer.getByRole('button', { name: 'fetch' }).click()
 })
 
-test('the drawer grows and shrinks by keyboard, within its bounds', async () => {
-  await opened()
+test('the height of the drawer changes by keyboard, within its limits', async () => {
+  await openDrawer()
   const grip = drawer.getByRole('separator', { name: 'Height of the drawer' })
   grip.element().focus()
   await userEvent.keyboard('{ArrowUp}')

@@ -1,7 +1,7 @@
-// The same stream in a terminal, and the kept frames as a file.
+// Export: the stream as a curl command, and the journal as NDJSON.
 import type { JournalEntry } from '../connection/journal.ts'
 
-/** `curl -N -H 'Last-Event-ID: …' 'http://…/events?topic=…'`, safe to paste whatever the id contains. */
+/** A command such as `curl -N -H 'Last-Event-ID: …' 'http://…/events?topic=…'`, quoted so that any id is safe to paste. */
 export function curlCommand(
   origin: string,
   topics: readonly string[],
@@ -13,7 +13,7 @@ export function curlCommand(
   return `curl -N ${header}${quote(url.href)}`
 }
 
-/** One JSON object a line: number, kind, time, bytes and text of each entry. */
+/** One JSON object per line, with the number, kind, time, bytes and text of an entry. */
 export function ndjson(entries: readonly JournalEntry[]): string {
   return entries
     .map(({ number, kind, at, bytes, raw, text }) => {
@@ -23,7 +23,7 @@ export function ndjson(entries: readonly JournalEntry[]): string {
     .join('')
 }
 
-/** For a POSIX shell: nothing within single quotes means anything but a single quote. */
+/** Quotes for a POSIX shell, where only a single quote is special within single quotes. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,40 +1,44 @@
-// The faults that a server in demonstration mode makes on request; elsewhere there are none.
-
-import { visitorName } from '../connection/visitor.ts'
+// The faults that a server in demonstration mode causes on request.
+import { visitorName } from '../connection/connect.ts'
 
 export interface Fault {
-  /** Its path below `/demo-faults/`. */
+  /** Last segment of its path, below `/demo-faults/`. */
   readonly name: string
   readonly label: string
-  readonly does: string
-  /** Everybody's streams suffer, not only this browser's. */
+  /** What it does, as a tooltip. */
+  readonly description: string
+  /** Affects all visitors, not only this browser. */
   readonly forAll?: boolean
 }
 
 export const faults: readonly Fault[] = [
-  { name: 'cut', label: 'Cut connection', does: 'The server drops the connection without a word' },
+  {
+    name: 'cut',
+    label: 'Cut connection',
+    description: 'The server closes the connection without a goodbye event',
+  },
   {
     name: 'stall',
     label: 'Stall',
-    does: 'The connection stays open for a minute and nothing comes',
+    description: 'The connection stays open for a minute, without data',
   },
   {
     name: 'expire',
     label: 'Expire my id',
-    does: 'Cut, and come back to a server that knows nothing of before',
+    description: 'Cut the connection; the server no longer knows the last event id',
   },
   {
     name: 'restart',
     label: 'Restart API',
-    does: 'All connections end and come back',
+    description: 'All connections end and reconnect',
     forAll: true,
   },
-  { name: 'flood', label: 'Flood', does: 'Three thousand prices in three seconds', forAll: true },
+  { name: 'flood', label: 'Flood', description: '3,000 prices in three seconds', forAll: true },
 ]
 
 const PATH = '/demo-faults'
 
-/** Whether this server can be broken on request. */
+/** Whether the server is in demonstration mode. */
 export async function faultsAllowed(send: typeof fetch = fetch): Promise<boolean> {
   try {
     const response = await send(PATH, { cache: 'no-store' })
@@ -44,11 +48,11 @@ export async function faultsAllowed(send: typeof fetch = fetch): Promise<boolean
   }
 }
 
-/** Asks for a fault; says what came of it. */
-export async function breakIt(fault: Fault, send: typeof fetch = fetch): Promise<string> {
+/** Causes a fault and returns the result in words. */
+export async function causeFault(fault: Fault, send: typeof fetch = fetch): Promise<string> {
   try {
-    const whose = fault.forAll ? '' : `?visitor=${encodeURIComponent(visitorName())}`
-    const response = await send(`${PATH}/${fault.name}${whose}`, { method: 'POST' })
+    const query = fault.forAll ? '' : `?visitor=${encodeURIComponent(visitorName())}`
+    const response = await send(`${PATH}/${fault.name}${query}`, { method: 'POST' })
     return response.ok ? `${fault.label}: done.` : `${fault.label}: refused (${response.status}).`
   } catch {
     return `${fault.label}: the API did not answer.`

@@ -1,31 +1,16 @@
-// What is said to a screen reader: changes of state only, at most one message in five seconds.
+// Messages for screen readers: changes of state only, and at most one message in five seconds.
 
-/** More often than this, speech cuts itself off. */
-export const QUIET_MS = 5000
+/** A message that follows sooner would cut off the one before it. */
+const MIN_INTERVAL_MS = 5000
 
 export type Urgency = 'polite' | 'assertive'
 
-interface Clock {
-  now(): number
-  later(callback: () => void, ms: number): unknown
-}
-
-const realClock: Clock = {
-  now: () => performance.now(),
-  later: (callback, ms) => setTimeout(callback, ms),
-}
-
 export class Announcer {
-  readonly #clock: Clock
   #polite = $state.raw('')
   #assertive = $state.raw('')
-  #spokeAt = Number.NEGATIVE_INFINITY
-  #next: { text: string; urgency: Urgency } | null = null
-  #waits = false
-
-  constructor(clock: Clock = realClock) {
-    this.#clock = clock
-  }
+  #announcedAt = Number.NEGATIVE_INFINITY
+  #pending: { text: string; urgency: Urgency } | null = null
+  #isWaiting = false
 
   get polite(): string {
     return this.#polite
@@ -35,27 +20,27 @@ export class Announcer {
     return this.#assertive
   }
 
-  /** Says `text` now, or when the last message is five seconds old; a newer message replaces one that waits. */
-  say(text: string, urgency: Urgency = 'polite'): void {
-    // An error is not talked over by what happened after it.
-    if (this.#next?.urgency === 'assertive' && urgency === 'polite') return
-    this.#next = { text, urgency }
-    const waitMs = this.#spokeAt + QUIET_MS - this.#clock.now()
-    if (waitMs <= 0) this.#speak()
-    else if (!this.#waits) {
-      this.#waits = true
-      this.#clock.later(() => {
-        this.#waits = false
-        this.#speak()
+  /** Announces `text` now, or when the last message is five seconds old. A newer message replaces a waiting one. */
+  announce(text: string, urgency: Urgency = 'polite'): void {
+    // A waiting error is not replaced by a message about what happened after it.
+    if (this.#pending?.urgency === 'assertive' && urgency === 'polite') return
+    this.#pending = { text, urgency }
+    const waitMs = this.#announcedAt + MIN_INTERVAL_MS - performance.now()
+    if (waitMs <= 0) this.#flush()
+    else if (!this.#isWaiting) {
+      this.#isWaiting = true
+      setTimeout(() => {
+        this.#isWaiting = false
+        this.#flush()
       }, waitMs)
     }
   }
 
-  #speak(): void {
-    if (!this.#next) return
-    const { text, urgency } = this.#next
-    this.#next = null
-    this.#spokeAt = this.#clock.now()
+  #flush(): void {
+    if (!this.#pending) return
+    const { text, urgency } = this.#pending
+    this.#pending = null
+    this.#announcedAt = performance.now()
     this.#polite = urgency === 'polite' ? text : ''
     this.#assertive = urgency === 'assertive' ? text : ''
   }

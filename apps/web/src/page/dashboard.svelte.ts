@@ -1,98 +1,96 @@
-// The whole page as state: one link, the four panels it feeds, and what the reader has chosen.
+// The state of the whole page: one connection, a panel for each stream, and what the reader has chosen.
 import type { LinkStatus, WireFrame } from '@downlink/client'
 import type { UnpackFailure } from '@downlink/protocol'
-import { Announcer } from './announcer.svelte.ts'
-import { measureClockOffset } from '../connection/clock-offset.ts'
 import { Crosshair } from '../charts/crosshair.svelte.ts'
+import { measureClockOffset, type ClockOffset } from '../connection/clock-offset.ts'
+import type { Connect, PageLink, Transport } from '../connection/connect.ts'
 import { ConnectionModel } from '../connection/connection.svelte.ts'
-import { feedPanels, feedRun, runTopic, STANDING_TOPICS, type Panels } from './feeds.ts'
 import { createJournal } from '../connection/journal.ts'
-import type { Connect, PageLink } from '../connection/page-link.ts'
-import { ClockModel } from '../streams/time/time.ts'
-import type { LoadRuns, Run } from '../streams/training/runs.ts'
-import { StocksModel } from '../streams/stocks/stocks.ts'
-import { SystemModel } from '../streams/system-stats/system-stats.ts'
-import { TrainingModel } from '../streams/training/training.svelte.ts'
-import { Preferences } from '../settings/preferences.svelte.ts'
+import { createStreamReader } from '../connection/stream-reader.ts'
 import { addFailure, type Problem } from '../panel/problem.ts'
-import { onRunElsewhere, rememberedRun, rememberRun } from '../streams/training/run-memory.ts'
-import { PANELS, type PanelName, type Transport } from '../settings/view-query.ts'
+import type { StreamModel, StreamPanel } from '../panel/stream-panel.ts'
+import { Preferences } from '../settings/preferences.svelte.ts'
 import { View } from '../settings/view.svelte.ts'
+import { Announcer } from './announcer.svelte.ts'
 
 export interface DashboardOptions {
+  /** The table of streams; one panel for each. */
+  readonly streams: readonly StreamPanel[]
   readonly connect: Connect
-  readonly runs: LoadRuns
+  /** The query of the address. */
   readonly search?: string
   readonly fetch?: typeof fetch
 }
 
-/** Clocks drift slowly, and a laptop that wakes is seen by the link first. */
+export interface DashboardPanel {
+  readonly definition: StreamPanel
+  readonly model: StreamModel
+}
+
+/** Clocks drift slowly. */
 const MEASURE_CLOCK_EVERY_MS = 300_000
 
-export class Dashboard implements Panels {
+export class Dashboard {
   readonly view: View
   readonly preferences = new Preferences()
   readonly announcer = new Announcer()
   readonly connection = new ConnectionModel()
-  readonly clock = new ClockModel(this.connection.lateness)
-  readonly system = new SystemModel()
-  readonly stocks = new StocksModel()
-  readonly training: TrainingModel
-  /** What is being read on a chart, for the other ones. */
+  /** The moment that is read on one chart, for the others. */
   readonly crosshair = new Crosshair()
-  /** What was on the wire, for the events drawer. */
+  /** The received frames, for the events drawer. */
   readonly journal = createJournal()
-  readonly #options: DashboardOptions
-  #problems = $state.raw<Record<PanelName, Problem | null>>(NO_PROBLEMS)
+  readonly fetch: typeof fetch
+  readonly panels: readonly DashboardPanel[]
+  readonly #connectLink: Connect
+  #problems = $state.raw<Readonly<Record<string, Problem>>>({})
   #link: PageLink | null = null
   #disconnect: (() => void) | null = null
-  #open = false
+  #isOpen = false
 
-  constructor(options: DashboardOptions) {
-    this.#options = options
-    this.view = new View(options.search ?? location.search)
-    this.training = new TrainingModel(options.runs, (runId) => {
-      return this.#link ? feedRun(this.#link, runId, this) : () => undefined
-    })
-    for (const panel of this.view.current.paused) this[panel].live.freeze(Date.now())
+  constructor({ streams, connect, search, fetch: send }: DashboardOptions) {
+    const ids = streams.map(({ contract }) => contract.topic)
+    this.view = new View(search ?? location.search, ids)
+    this.fetch = send ?? ((input, init) => fetch(input, init))
+    this.#connectLink = connect
+    this.panels = streams.map((definition) => ({
+      definition,
+      model: definition.createModel(this),
+    }))
+    for (const { definition, model } of this.panels) {
+      if (this.view.current.paused.includes(definition.contract.topic))
+        model.live.freeze(Date.now())
+    }
   }
 
-  get problems(): Record<PanelName, Problem | null> {
+  /** By topic: the events that a panel could not read. */
+  get problems(): Readonly<Record<string, Problem>> {
     return this.#problems
   }
 
   get allPaused(): boolean {
-    return PANELS.every((panel) => this[panel].live.pause !== null)
+    return this.panels.every(({ model }) => model.live.pause !== null)
   }
 
-  /** What has come since all panels were paused; null while one is not. */
+  /** Events received since all panels were paused; null unless all of them are. */
   get unseen(): number | null {
     if (!this.allPaused) return null
-    return PANELS.reduce((sum, panel) => sum + (this[panel].live.pause?.unseen ?? 0), 0)
+    return this.panels.reduce((sum, { model }) => sum + (model.live.pause?.unseen ?? 0), 0)
   }
 
   get lastEventId(): string {
     return this.#link?.lastEventId ?? ''
   }
 
-  /** What the one connection carries. */
-  get topics(): string[] {
-    const { phase } = this.training
-    return [...STANDING_TOPICS, ...(phase.kind === 'running' ? [runTopic(phase.runId)] : [])]
-  }
-
-  /** Connects, takes up a run that is under way, and measures the clocks; returns how to end all of it. */
+  /** Connects and measures the server's clock; returns a function that ends both. */
   open(): () => void {
-    this.#open = true
-    const measured = this.#measureClock()
-    void this.#begin(measured)
-    const stopListening = onRunElsewhere((runId) => void this.#takeUp(runId))
+    this.#isOpen = true
+    void this.#start(this.#measureClock())
+    const stops = this.panels.map(({ model }) => model.followTabs?.())
     const timer = setInterval(() => void this.#measureClock(), MEASURE_CLOCK_EVERY_MS)
     return () => {
-      this.#open = false
+      this.#isOpen = false
       clearInterval(timer)
-      stopListening()
-      this.training.leave()
+      for (const stop of stops) stop?.()
       this.#disconnect?.()
     }
   }
@@ -101,60 +99,41 @@ export class Dashboard implements Panels {
     this.#link?.retryNow()
   }
 
-  pause(panel: PanelName, paused: boolean): void {
-    const { live } = this[panel]
-    if (paused) live.freeze(Date.now())
-    else live.resume()
-    this.view.choose({ paused: PANELS.filter((name) => this[name].live.pause !== null) })
+  pause(topic: string, paused: boolean): void {
+    for (const { definition, model } of this.panels) {
+      if (definition.contract.topic === topic) setPaused(model, paused)
+    }
+    this.#savePaused()
   }
 
   pauseAll(paused: boolean): void {
-    for (const panel of PANELS) this.pause(panel, paused)
+    for (const { model } of this.panels) setPaused(model, paused)
+    this.#savePaused()
   }
 
   toggleDrawer(): void {
     this.view.choose({ drawer: !this.view.current.drawer })
   }
 
-  /** Reads the same stream in the browser's other way, from the same place on. */
+  /** Continues with another transport after the last event. */
   async setTransport(transport: Transport): Promise<void> {
-    if (await this.#connect(this.lastEventId, transport)) this.training.watchAgain()
+    await this.#connect(this.lastEventId, transport)
   }
 
-  async startRun(): Promise<void> {
-    const runId = await this.training.start()
-    if (runId !== null) rememberRun(runId)
+  #savePaused(): void {
+    const paused = this.panels.filter(({ model }) => model.live.pause !== null)
+    this.view.choose({ paused: paused.map(({ definition }) => definition.contract.topic) })
   }
 
-  onInvalid(panel: PanelName, failure: UnpackFailure): void {
-    const problem = addFailure(this.#problems[panel], failure)
-    this.#problems = { ...this.#problems, [panel]: problem }
-  }
-
-  /** A run's history comes to those who begin with it, so a remembered run is known before the first request. */
-  async #begin(measured: Promise<void>): Promise<void> {
-    const runId = rememberedRun()
-    const [run] = runId === null ? [null] : await Promise.all([this.training.find(runId), measured])
-    if (!this.#open) return
+  async #start(clockOffset: Promise<ClockOffset | null>): Promise<void> {
+    const preparing = this.panels.flatMap(({ model }) => model.prepare?.(clockOffset) ?? [])
+    await Promise.all(preparing)
+    if (!this.#isOpen) return
     const { transport } = this.view.current
     if (!(await this.#connect('', transport))) await this.#connect('', 'fetch')
-    if (run === 'unknown' || !this.#link) return
-    if (run?.state === 'running') this.#follow(run)
-    else rememberRun(null)
   }
 
-  async #takeUp(runId: string): Promise<void> {
-    const run = await this.training.find(runId)
-    if (run !== 'unknown' && run?.state === 'running') this.#follow(run)
-  }
-
-  /** The server's clock says when the run began; ours may be hours off. */
-  #follow(run: Run): void {
-    const offsetMs = this.connection.offset?.offsetMs ?? 0
-    this.training.follow(run, run.startedAt === null ? Date.now() : run.startedAt - offsetMs)
-  }
-
-  /** In place of the connection that is, once the new one can be made. */
+  /** Replaces the link, once the new one is there. Returns false if it could not be loaded. */
   async #connect(lastEventId: string, transport: Transport): Promise<boolean> {
     const onFrame = ({ text, bytes, receivedAt }: WireFrame) => {
       this.connection.onBytes(receivedAt, bytes)
@@ -162,20 +141,22 @@ export class Dashboard implements Panels {
     }
     let link: PageLink
     try {
-      link = await this.#options.connect({ transport, lastEventId, onFrame })
+      link = await this.#connectLink({ transport, lastEventId, onFrame })
     } catch {
-      this.announcer.say('This way to connect could not be loaded. Try again.', 'assertive')
+      this.announcer.announce('This transport could not be loaded. Try again.', 'assertive')
       return false
     }
     this.#disconnect?.()
-    if (!this.#open) link.close()
-    if (!this.#open) return false
+    if (!this.#isOpen) {
+      link.close()
+      return false
+    }
     if (transport !== this.view.current.transport) this.view.choose({ transport })
-    const onStatus = (status: LinkStatus) => this.#onStatus(status)
     this.#link = link
-    onStatus(link.status)
-    const stopStatus = link.onStatus(onStatus)
-    feedPanels(link, this)
+    this.#onStatus(link.status)
+    const stopStatus = link.onStatus((status) => this.#onStatus(status))
+    this.connection.clearTopics()
+    for (const panel of this.panels) this.#subscribe(panel, link)
     this.#disconnect = () => {
       stopStatus()
       link.close()
@@ -184,17 +165,31 @@ export class Dashboard implements Panels {
     return true
   }
 
+  #subscribe({ definition, model }: DashboardPanel, link: PageLink): void {
+    const { topic } = definition.contract
+    const onInvalid = (failure: UnpackFailure) => {
+      this.#problems = { ...this.#problems, [topic]: addFailure(this.#problems[topic], failure) }
+    }
+    model.subscribe(createStreamReader({ link, connection: this.connection, onInvalid }))
+  }
+
   #onStatus(status: LinkStatus): void {
     const at = Date.now()
     const note = this.connection.onStatus(status, at)
     if (note) this.journal.note(note.kind, note.text, at)
-    // The API refuses the whole connection for a run that it does not know any more.
-    if (status.state === 'failed') void this.training.check()
+    if (status.state !== 'failed') return
+    for (const { model } of this.panels) model.onLinkFailed?.()
   }
 
-  async #measureClock(): Promise<void> {
-    this.connection.offset = await measureClockOffset('/time', this.#options.fetch)
+  /** A failed measurement keeps the offset measured before. */
+  async #measureClock(): Promise<ClockOffset | null> {
+    const offset = await measureClockOffset('/time', this.fetch)
+    if (offset) this.connection.offset = offset
+    return offset
   }
 }
 
-const NO_PROBLEMS = { clock: null, system: null, training: null, stocks: null }
+function setPaused({ live }: StreamModel, paused: boolean): void {
+  if (paused) live.freeze(Date.now())
+  else live.resume()
+}

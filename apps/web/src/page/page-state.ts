@@ -1,9 +1,9 @@
-// The state of the page as a whole, which is the connection's, and what is said of its changes.
-import type { Announcer } from './announcer.svelte.ts'
+// The state of the page as a whole, which is the connection's, and the announcements of its changes.
 import { panelState, type Connection, type PanelState } from '../panel/panel-state.ts'
 import type { Preferences } from '../settings/preferences.svelte.ts'
+import type { Announcer, Urgency } from './announcer.svelte.ts'
 
-/** As a panel's, but a topic that is quiet is no matter of the connection. */
+/** As the state of a panel, but a quiet topic does not count. `unseen` is null unless all panels are paused. */
 export function pageState(
   connection: Connection & { readonly wasLive: boolean },
   unseen: number | null,
@@ -11,22 +11,22 @@ export function pageState(
 ): PanelState {
   const { status } = connection
   const pause = unseen === null ? null : { at: now, unseen }
-  // In the first seconds of an outage the page is still what it was: live, if it ever was.
+  // In the first seconds of an outage, a page that was live still counts as live.
   const wasLive = status.state === 'live' || connection.wasLive
   const lastAt = status.state === 'stale' ? status.since : wasLive ? now : null
   return panelState(connection, { now, lastAt, staleAfterMs: Number.POSITIVE_INFINITY, pause })
 }
 
-/** What to say when the page comes into a state; null for nothing. `after` is the state before. */
-export function announcement(
+/** The message for a change from the state `before` to `kind`; null for none. */
+function announcement(
   kind: PanelState['kind'],
-  after: PanelState['kind'] | null,
-): { text: string; urgency: 'polite' | 'assertive' } | null {
+  before: PanelState['kind'] | null,
+): { text: string; urgency: Urgency } | null {
   const polite = (text: string) => ({ text, urgency: 'polite' as const })
   switch (kind) {
     case 'live': {
-      const returned = after !== null && ['reconnecting', 'offline', 'error'].includes(after)
-      return returned ? polite('Connected again.') : null
+      const isBack = before !== null && ['reconnecting', 'offline', 'error'].includes(before)
+      return isBack ? polite('Connected again.') : null
     }
     case 'stale':
       return polite('No data is coming. The connection is open.')
@@ -46,17 +46,17 @@ export function announcement(
   }
 }
 
-let before: PanelState['kind'] | null = null
-
-/** Announces the page's newest state; for `$effect`. */
-export function speakOf(
-  kind: () => PanelState['kind'],
-  page: { readonly announcer: Announcer; readonly preferences: Preferences },
-): void {
-  const current = kind()
-  const words = announcement(current, before)
-  before = current
-  if (words && page.preferences.announcements !== 'off') {
-    page.announcer.say(words.text, words.urgency)
+/** Returns a function for `$effect` that announces each change of the page's state. */
+export function createStateAnnouncer(page: {
+  readonly announcer: Announcer
+  readonly preferences: Preferences
+}): (kind: PanelState['kind']) => void {
+  let before: PanelState['kind'] | null = null
+  return (kind) => {
+    const message = announcement(kind, before)
+    before = kind
+    if (message && page.preferences.announcements !== 'off') {
+      page.announcer.announce(message.text, message.urgency)
+    }
   }
 }

@@ -1,4 +1,4 @@
-// How many tabs of this origin have the page open: each holds a lock of its own, and locks can be counted.
+// The number of open tabs with this page: each tab holds a lock of its own, and the locks are counted.
 
 const PREFIX = 'downlink.tab '
 const COUNT_EVERY_MS = 5000
@@ -10,29 +10,29 @@ export class Tabs {
     return this.#count
   }
 
-  /** Counts from now on, until the returned function is called; for `$effect`. */
+  /** Counts the tabs until the returned function is called; for `$effect`. */
   watch(): () => void {
-    // Plain HTTP on another name than localhost has no locks: the page then knows of itself alone.
+    // Without HTTPS, only localhost has locks. The page then counts itself only.
     const locks = (navigator as { locks?: LockManager }).locks
     if (!locks) return () => undefined
-    const over = new AbortController()
-    const left = new Promise<void>((resolve) =>
-      over.signal.addEventListener('abort', () => resolve()),
+    const controller = new AbortController()
+    const aborted = new Promise<void>((resolve) =>
+      controller.signal.addEventListener('abort', () => resolve()),
     )
-    // Where storage is forbidden, locks are too.
-    locks.request(`${PREFIX}${Math.random()}`, () => left).catch(nothing)
+    // Rejects where storage is forbidden, which forbids locks too.
+    locks.request(`${PREFIX}${Math.random()}`, () => aborted).catch(ignore)
     const count = () => {
       locks.query().then(({ held = [] }) => {
         this.#count = Math.max(1, held.filter(({ name }) => name?.startsWith(PREFIX)).length)
-      }, nothing)
+      }, ignore)
     }
     count()
     const timer = setInterval(count, COUNT_EVERY_MS)
     return () => {
       clearInterval(timer)
-      over.abort()
+      controller.abort()
     }
   }
 }
 
-function nothing(): void {}
+function ignore(): void {}

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createFrameScheduler } from './frames.ts'
+import { LiveView } from './live-view.svelte.ts'
 import { Now } from './now.svelte.ts'
-import { createFrame } from './frame.ts'
-import { Live } from './live.svelte.ts'
 
 beforeEach(
   () => void vi.useFakeTimers({ now: 1000, toFake: ['Date', 'setTimeout', 'clearTimeout'] }),
 )
 afterEach(() => void vi.useRealTimers())
 
-/** A frame that is drawn when the test says so, as if the browser had been asked. */
-function frameByHand() {
-  const asked: (() => void)[] = []
-  const frame = createFrame((callback) => void asked.push(callback))
-  return { frame, draw: () => asked.shift()?.() }
+/** A scheduler whose frames are drawn when the test calls `draw`. */
+function manualFrames() {
+  const requested: (() => void)[] = []
+  const scheduler = createFrameScheduler((callback) => void requested.push(callback))
+  return { scheduler, requested, draw: () => requested.shift()?.() }
 }
 
 function readings(now: Now) {
@@ -25,9 +25,9 @@ function readings(now: Now) {
   return { seen, stop }
 }
 
-test('the time goes on while something reads it, and stands still in a hidden tab, which has no frames', async () => {
-  const { frame, draw } = frameByHand()
-  const { seen, stop } = readings(new Now(undefined, frame))
+test('the time advances while something reads it, and stands still in a hidden tab without frames', async () => {
+  const { scheduler, draw } = manualFrames()
+  const { seen, stop } = readings(new Now(scheduler))
   for (let second = 0; second < 2; second += 1) {
     await vi.advanceTimersByTimeAsync(1000)
     draw()
@@ -42,13 +42,13 @@ test('the time goes on while something reads it, and stands still in a hidden ta
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('the time goes along with a frame that is drawn for something else, and has none of its own then', async () => {
-  const { frame, draw } = frameByHand()
-  const { seen, stop } = readings(new Now(undefined, frame))
+test('the time advances with frames that are drawn for data, and then requests none of its own', async () => {
+  const { scheduler, draw } = manualFrames()
+  const { seen, stop } = readings(new Now(scheduler))
   await vi.advanceTimersByTimeAsync(0)
   for (let second = 0; second < 3; second += 1) {
     await vi.advanceTimersByTimeAsync(990)
-    frame.ask(() => undefined)
+    scheduler.request(() => undefined)
     draw()
   }
   await vi.advanceTimersByTimeAsync(0)
@@ -59,28 +59,26 @@ test('the time goes along with a frame that is drawn for something else, and has
   stop()
 })
 
-test('however much comes between two frames, it is looked at once', () => {
-  const frames: (() => void)[] = []
-  const frame = createFrame((callback) => void frames.push(callback))
-  let looks = 0
-  const live = new Live(() => (looks += 1), frame)
-  for (let i = 0; i < 1000; i += 1) live.touch(i)
-  expect(looks).toBe(1)
-  expect(frames).toHaveLength(1)
-  frames[0]?.()
-  expect(looks).toBe(2)
+test('a view takes one snapshot per frame, however many events are received', () => {
+  const { scheduler, requested, draw } = manualFrames()
+  let snapshots = 0
+  const live = new LiveView(() => (snapshots += 1), scheduler)
+  for (let i = 0; i < 1000; i += 1) live.update(i)
+  expect(snapshots).toBe(1)
+  expect(requested).toHaveLength(1)
+  draw()
+  expect(snapshots).toBe(2)
   expect(live.lastAt).toBe(999)
 })
 
-test('what comes during a pause is counted and shown after it', () => {
-  const frames: (() => void)[] = []
-  const frame = createFrame((callback) => void frames.push(callback))
+test('a paused view counts events and shows them after the pause', () => {
+  const { scheduler, draw } = manualFrames()
   let value = 'before'
-  const live = new Live(() => value, frame)
+  const live = new LiveView(() => value, scheduler)
   live.freeze(5)
   value = 'after'
-  for (let i = 0; i < 14; i += 1) live.touch(i)
-  frames.shift()?.()
+  for (let i = 0; i < 14; i += 1) live.update(i)
+  draw()
   expect(live.current).toBe('before')
   expect(live.pause).toEqual({ at: 5, unseen: 14 })
   live.resume()

@@ -1,59 +1,57 @@
-// The time of day as state, for ages and countdowns: read once a second, and only while something reads it.
+// The current time as state, for ages and countdowns: updated once per second, and only while something reads it.
 import { createSubscriber } from 'svelte/reactivity'
-import { frame, type Frame } from './frame.ts'
+import { frames, type FrameScheduler } from './frames.ts'
 
 const STEP_MS = 1000
-/** A frame that is drawn anyway takes the new time along, if it is nearly due: one of its own costs as much again. */
-const NEARLY_MS = 900
-/** So much later than due, the next frame that is drawn anyway may still come: data once a second strays a little. */
+/** A frame that is drawn for data takes the new time along if a step is nearly due: a separate frame costs as much. */
+const NEARLY_DUE_MS = 900
+/** How long an overdue step waits for a frame that is drawn for data: data that comes once per second has jitter. */
 const GRACE_MS = 150
 
 export class Now {
-  readonly #read: () => number
   readonly #subscribe: () => void
 
-  constructor(read: () => number = () => Date.now(), on: Frame = frame) {
-    this.#read = read
+  constructor(scheduler: FrameScheduler = frames) {
     this.#subscribe = createSubscriber((update) => {
-      let steppedAt = read()
-      let alone = false
+      let steppedAt = Date.now()
+      let ownFrame = false
       let timer: ReturnType<typeof setTimeout> | undefined
       const wait = (ms: number) => {
         clearTimeout(timer)
         timer = setTimeout(() => {
-          alone = true
-          on.ask(nothing)
+          ownFrame = true
+          scheduler.request(drawNothing)
         }, ms)
       }
-      const stopRiding = on.alongside(() => {
-        const sinceMs = read() - steppedAt
-        // A clock that was set back says nothing about what is due: then it is.
-        if (sinceMs >= 0 && sinceMs < NEARLY_MS) {
-          // Data flows, so the frame to wait for is one of its own.
+      const stopFrames = scheduler.onFrame(() => {
+        const sinceMs = Date.now() - steppedAt
+        // Negative if the clock was set back: the new time is shown immediately.
+        if (sinceMs >= 0 && sinceMs < NEARLY_DUE_MS) {
+          // Data is flowing, so the next step waits for a frame of the data.
           wait(STEP_MS + GRACE_MS - sinceMs)
           return
         }
-        steppedAt = read()
-        wait(alone ? STEP_MS : STEP_MS + GRACE_MS)
-        alone = false
+        steppedAt = Date.now()
+        wait(ownFrame ? STEP_MS : STEP_MS + GRACE_MS)
+        ownFrame = false
         update()
       })
       wait(STEP_MS)
       return () => {
         clearTimeout(timer)
-        stopRiding()
+        stopFrames()
       }
     })
   }
 
-  /** Milliseconds since 1970; inside an effect it is read anew once a second, in a hidden tab when it is seen again. */
+  /** Milliseconds since 1970. Effects that read it rerun once per second; in a hidden tab, when it is shown again. */
   get current(): number {
     this.#subscribe()
-    return this.#read()
+    return Date.now()
   }
 }
 
 export const now = new Now()
 
-/** Any frame takes the time along. */
-function nothing(): void {}
+/** A frame without a draw of its own still runs the listener that updates the time. */
+function drawNothing(): void {}

@@ -1,23 +1,23 @@
-// The words of the nine states: what the pill says, and the sentence below the values.
+// The text of a panel's state: in the pill beside the heading, and in the notice below the values.
 import type { Formats } from '../ui/format.ts'
 import type { PanelState } from './panel-state.ts'
 import type { IconName } from '../ui/icons.ts'
 import type { Tone } from '../ui/StatusPill.svelte'
 
-export interface PillWords {
+export interface PillLabel {
   readonly tone: Tone
   readonly icon: IconName | 'dot' | 'none'
   readonly text: string
 }
 
-export interface NoticeWords {
+export interface NoticeLabel {
   readonly tone: 'warn' | 'muted' | 'plain'
   readonly text: string
-  /** A second, quieter sentence: what happens next. */
+  /** A second sentence, less prominent: what happens next. */
   readonly next?: string
 }
 
-export function pillWords(state: PanelState, now: number): PillWords {
+export function pillLabel(state: PanelState, now: number): PillLabel {
   switch (state.kind) {
     case 'connecting':
       return { tone: 'info', icon: 'clock', text: 'Connecting' }
@@ -40,12 +40,12 @@ export function pillWords(state: PanelState, now: number): PillWords {
   }
 }
 
-/** Null where the values speak for themselves. `lastAt` is when they came. */
-export function noticeWords(
+/** Null for a state that needs no explanation. `lastAt` is when the newest value was received. */
+export function noticeLabel(
   state: PanelState,
   lastAt: number | null,
   formats: Formats,
-): NoticeWords | null {
+): NoticeLabel | null {
   const from = lastAt === null ? '' : `Values from ${formats.time(lastAt)}. `
   switch (state.kind) {
     case 'connecting':

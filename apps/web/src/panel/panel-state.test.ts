@@ -1,6 +1,12 @@
 import type { LinkStatus } from '@downlink/client'
 import { describe, expect, test } from 'vitest'
-import { BLIP_MS, panelState, staleAfter, type Connection, type Subject } from './panel-state.ts'
+import {
+  MIN_OUTAGE_MS,
+  panelState,
+  staleAfter,
+  type Connection,
+  type PanelFacts,
+} from './panel-state.ts'
 
 const NOW = 1_000_000
 const live: LinkStatus = { state: 'live', since: NOW - 60_000 }
@@ -16,32 +22,32 @@ function connection(status: LinkStatus, lostAt: number | null = null): Connectio
   return { status, lostAt, attempt: 2, retryAt: NOW + 4000, waitMs: 8000, openedAt: NOW - 60_000 }
 }
 
-const subject: Subject = { now: NOW, lastAt: NOW - 400, staleAfterMs: 5000, pause: null }
-const paused: Subject = { ...subject, pause: { at: NOW - 9000, unseen: 14 } }
-const quiet: Subject = { ...subject, lastAt: NOW - 6000 }
+const facts: PanelFacts = { now: NOW, lastAt: NOW - 400, staleAfterMs: 5000, pause: null }
+const paused: PanelFacts = { ...facts, pause: { at: NOW - 9000, unseen: 14 } }
+const quiet: PanelFacts = { ...facts, lastAt: NOW - 6000 }
 
-describe('precedence: of two things that are true, the first is said', () => {
+describe('if two states apply, the panel shows', () => {
   test.each([
-    ['error before paused', connection(failed, NOW - 9000), paused, 'error'],
+    ['error, not paused', connection(failed, NOW - 9000), paused, 'error'],
     [
-      'offline before reconnecting',
+      'offline, not reconnecting',
       connection({ state: 'offline', since: NOW }, NOW - 9000),
-      subject,
+      facts,
       'offline',
     ],
-    ['reconnecting before paused', connection(retrying, NOW - 9000), paused, 'reconnecting'],
-    ['ended before paused', connection({ state: 'ended', reason: 'over' }), paused, 'ended'],
-    ['paused before stale', connection(live), { ...paused, lastAt: NOW - 6000 }, 'paused'],
-    ['stale before live', connection(live), quiet, 'stale'],
-    ['live', connection(live), subject, 'live'],
+    ['reconnecting, not paused', connection(retrying, NOW - 9000), paused, 'reconnecting'],
+    ['ended, not paused', connection({ state: 'ended', reason: 'over' }), paused, 'ended'],
+    ['paused, not stale', connection(live), { ...paused, lastAt: NOW - 6000 }, 'paused'],
+    ['stale, not live', connection(live), quiet, 'stale'],
+    ['live, if nothing else applies', connection(live), facts, 'live'],
   ])('%s', (_, link, what, kind) => {
     expect(panelState(link, what).kind).toBe(kind)
   })
 })
 
-test('an outage counts from the third second on', () => {
-  expect(panelState(connection(retrying, NOW - BLIP_MS + 1), subject).kind).toBe('live')
-  expect(panelState(connection(retrying, NOW - BLIP_MS), subject)).toEqual({
+test('shows an outage after three seconds', () => {
+  expect(panelState(connection(retrying, NOW - MIN_OUTAGE_MS + 1), facts).kind).toBe('live')
+  expect(panelState(connection(retrying, NOW - MIN_OUTAGE_MS), facts)).toEqual({
     kind: 'reconnecting',
     attempt: 2,
     retryAt: NOW + 4000,
@@ -49,37 +55,35 @@ test('an outage counts from the third second on', () => {
   })
 })
 
-test('before its first value a panel is connecting, however the connection fares', () => {
-  const first = { ...subject, lastAt: null }
+test('is connecting before the first value, in any state of the connection', () => {
+  const first = { ...facts, lastAt: null }
   expect(panelState(connection({ state: 'idle' }), first).kind).toBe('connecting')
   const fresh = connection({ state: 'live', since: NOW - 100 })
   expect(panelState(fresh, first).kind).toBe('connecting')
 })
 
-test('a topic that never spoke on a live connection is stale in the end', () => {
-  expect(panelState(connection(live), { ...subject, lastAt: null })).toMatchObject({
+test('becomes stale if a live connection never delivers a value', () => {
+  expect(panelState(connection(live), { ...facts, lastAt: null })).toMatchObject({
     kind: 'stale',
     lastAt: null,
   })
 })
 
-test('a silent connection makes every panel stale', () => {
-  expect(panelState(connection({ state: 'stale', since: NOW - 30_000 }), subject).kind).toBe(
-    'stale',
-  )
+test('is stale if the connection is stale', () => {
+  expect(panelState(connection({ state: 'stale', since: NOW - 30_000 }), facts).kind).toBe('stale')
 })
 
-test('a connection that is tried again after its end is being made, and not quiet', () => {
+test('is connecting, not stale, if the page connects again after an end', () => {
   const again = connection({ state: 'connecting', since: NOW - 2000 })
   expect(panelState(again, quiet).kind).toBe('connecting')
 })
 
-test('a refusal names its status', () => {
+test('shows the status of a refusal', () => {
   const error = Object.assign(new Error('Refused.'), {
     status: 404,
     contentType: 'application/problem+json',
   }) as never
-  expect(panelState(connection({ state: 'failed', error }), subject)).toEqual({
+  expect(panelState(connection({ state: 'failed', error }), facts)).toEqual({
     kind: 'error',
     message: 'The server refused the stream (404).',
     next: 'It will not retry by itself. The API may be older or newer than this page.',
@@ -87,16 +91,16 @@ test('a refusal names its status', () => {
   })
 })
 
-test('an answer that is no stream is not called a refusal', () => {
-  const facts = { code: 'wrong-type', status: 200, contentType: 'text/html' }
-  const error = Object.assign(new Error('Not a stream.'), facts) as never
-  expect(panelState(connection({ state: 'failed', error }), subject)).toMatchObject({
+test('does not call a response without a stream a refusal', () => {
+  const response = { code: 'wrong-type', status: 200, contentType: 'text/html' }
+  const error = Object.assign(new Error('Not a stream.'), response) as never
+  expect(panelState(connection({ state: 'failed', error }), facts)).toMatchObject({
     kind: 'error',
-    message: 'The answer is no event stream (text/html).',
+    message: 'The response is not an event stream (text/html).',
   })
 })
 
-test('three expected intervals, but never less than five seconds, make a topic stale', () => {
+test('a topic is stale after three expected intervals, and at least five seconds', () => {
   expect(staleAfter(1000)).toBe(5000)
   expect(staleAfter(4000)).toBe(12_000)
 })

@@ -1,9 +1,9 @@
-// The nine states of a panel, and which of them wins when several are true.
+// The nine states of a panel, and which one is shown if several apply.
 import type { LinkError, LinkStatus } from '@downlink/client'
-import type { Pause } from './live.svelte.ts'
+import type { Pause } from './live-view.svelte.ts'
 
-/** A shorter outage heals before anybody could read about it. */
-export const BLIP_MS = 3000
+/** A shorter outage ends before a reader could take in a message, so it is not shown. */
+export const MIN_OUTAGE_MS = 3000
 
 export type PanelState =
   | { kind: 'connecting'; since: number }
@@ -16,39 +16,39 @@ export type PanelState =
   | { kind: 'paused'; at: number; unseen: number }
   | { kind: 'empty' }
 
-/** What is known of the connection beyond its status. */
+/** The connection as a panel's state depends on it. */
 export interface Connection {
   readonly status: LinkStatus
-  /** When the running outage began; null while there is none. */
+  /** Start of the current outage; null without one. */
   readonly lostAt: number | null
-  /** Attempts made and the next one planned in the running outage. */
+  /** Failed attempts in the current outage, and when the next one is planned. */
   readonly attempt: number
   readonly retryAt: number | null
-  /** The whole wait before `retryAt`, for a bar that drains. */
+  /** Length of the whole wait before `retryAt`, for the progress bar. */
   readonly waitMs: number
-  /** When the page began, or tried again, to connect. */
+  /** When the page last started to connect. */
   readonly openedAt: number
 }
 
-export interface Subject {
+export interface PanelFacts {
   readonly now: number
-  /** When the panel's newest event came; null before the first. */
+  /** When the panel's newest event was received; null before the first. */
   readonly lastAt: number | null
-  /** Silence for longer than this is worth a word. */
+  /** Without an event for longer than this, the topic is stale. */
   readonly staleAfterMs: number
   readonly pause: Pause | null
 }
 
-/** An API that knows no such stream, or understands the question otherwise. */
-const MISFITS: ReadonlySet<number> = new Set([400, 404, 410])
+/** Statuses that suggest another version of the API. */
+const MISMATCHES: ReadonlySet<number> = new Set([400, 404, 410])
 
 /** Precedence: error, offline, reconnecting, ended, paused, stale, connecting, live. */
-export function panelState(connection: Connection, subject: Subject): PanelState {
+export function panelState(connection: Connection, facts: PanelFacts): PanelState {
   const { status, lostAt } = connection
-  const { now, lastAt, staleAfterMs, pause } = subject
+  const { now, lastAt, staleAfterMs, pause } = facts
   if (status.state === 'failed') return { kind: 'error', ...explain(status.error) }
   if (status.state === 'offline') return { kind: 'offline', since: status.since }
-  if (lostAt !== null && now - lostAt >= BLIP_MS && status.state !== 'ended') {
+  if (lostAt !== null && now - lostAt >= MIN_OUTAGE_MS && status.state !== 'ended') {
     const { attempt, retryAt, waitMs } = connection
     return { kind: 'reconnecting', attempt, retryAt, waitMs }
   }
@@ -60,32 +60,32 @@ export function panelState(connection: Connection, subject: Subject): PanelState
     return silent ? { kind: 'stale', since, lastAt } : { kind: 'connecting', since }
   }
   if (status.state === 'stale' || (lostAt === null && now - lastAt > staleAfterMs)) {
-    // Tried again after an end, there is no open connection yet that could be quiet.
+    // Connecting again after an end: no connection is open that could be quiet.
     if (status.state === 'connecting') return { kind: 'connecting', since: connection.openedAt }
     return { kind: 'stale', since: lastAt, lastAt }
   }
   return { kind: 'live' }
 }
 
-/** Three times the expected interval, and never less than five seconds. */
+/** Three times the expected interval between events, and at least five seconds. */
 export function staleAfter(expectedIntervalMs: number): number {
   return Math.max(5000, 3 * expectedIntervalMs)
 }
 
-/** A cause in words, what the reader can do about it, and the facts for who wants them. */
+/** The cause in words, what happens next, and the details for a bug report. */
 function explain(error: LinkError): { message: string; next: string; details: string } {
   const { code, status, url, contentType, bodyExcerpt } = error
   const details = [code, status, url, contentType, bodyExcerpt].filter(Boolean).join('\n')
   const next = 'It will not retry by itself.'
-  const misfit = `${next} The API may be older or newer than this page.`
+  const mismatch = `${next} The API may be older or newer than this page.`
   if (code === 'wrong-type') {
     const type = contentType ?? 'no Content-Type'
-    return { message: `The answer is no event stream (${type}).`, next: misfit, details }
+    return { message: `The response is not an event stream (${type}).`, next: mismatch, details }
   }
   if (status === undefined) return { message: error.message, next, details }
   return {
     message: `The server refused the stream (${status}).`,
-    next: MISFITS.has(status) ? misfit : next,
+    next: MISMATCHES.has(status) ? mismatch : next,
     details,
   }
 }

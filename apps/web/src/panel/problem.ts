@@ -1,4 +1,4 @@
-// What could not be read of a topic: how often, and why the last time.
+// Events of a topic that could not be read: how many, and why the last one.
 import type { UnpackFailure } from '@downlink/protocol'
 
 export interface Problem {
@@ -6,10 +6,10 @@ export interface Problem {
   readonly reason: string
 }
 
-/** The peer's words may be of any length: a line of them is enough to find the cause. */
+/** The reason quotes the peer's data, which may be of any length. */
 const MAX_REASON_LENGTH = 160
 
-export function addFailure(before: Problem | null, failure: UnpackFailure): Problem {
+export function addFailure(before: Problem | undefined, failure: UnpackFailure): Problem {
   const where = failure.path === '' ? failure.event : `${failure.event}, ${failure.path}`
   const reason = `${where}: ${failure.reason}`.slice(0, MAX_REASON_LENGTH)
   return { count: (before?.count ?? 0) + 1, reason }

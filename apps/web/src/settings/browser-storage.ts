@@ -1,18 +1,18 @@
-// What the browser remembers for this page; where storage is full or forbidden, it lasts as long as the page.
+// localStorage that never throws: if it is full or forbidden, values last as long as the page.
 
-export interface Keep {
+export interface BrowserStorage {
   read(key: string): string | null
-  /** Null forgets. */
+  /** `null` removes the key. */
   write(key: string, value: string | null): void
 }
 
-/** Where storage is forbidden, `open` throws: even to name it is refused then. */
-export function createKeep(open: () => Storage = () => localStorage): Keep {
-  const refused = new Map<string, string | null>()
+/** `open` may throw: where storage is forbidden, reading the property `localStorage` throws. */
+export function createBrowserStorage(open: () => Storage = () => localStorage): BrowserStorage {
+  const fallback = new Map<string, string | null>()
   return {
     read(key) {
-      const own = refused.get(key)
-      if (own !== undefined) return own
+      const value = fallback.get(key)
+      if (value !== undefined) return value
       try {
         return open().getItem(key)
       } catch {
@@ -23,12 +23,21 @@ export function createKeep(open: () => Storage = () => localStorage): Keep {
       try {
         if (value === null) open().removeItem(key)
         else open().setItem(key, value)
-        refused.delete(key)
+        fallback.delete(key)
       } catch {
-        refused.set(key, value)
+        fallback.set(key, value)
       }
     },
   }
 }
 
-export const keep = createKeep()
+export const browserStorage = createBrowserStorage()
+
+/** Calls `listener` when another tab changes `key`; returns a function that stops this. */
+export function onStorageChange(key: string, listener: (value: string | null) => void): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === key) listener(event.newValue)
+  }
+  addEventListener('storage', onStorage)
+  return () => removeEventListener('storage', onStorage)
+}

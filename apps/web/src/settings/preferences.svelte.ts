@@ -1,5 +1,5 @@
-// What the reader has chosen for this browser: kept by it, followed by all tabs.
-import { keep } from './browser-storage.ts'
+// What the reader has chosen for this browser: kept in its storage and shared by all tabs.
+import { browserStorage, onStorageChange } from './browser-storage.ts'
 
 export type Theme = 'system' | 'light' | 'dark'
 export type Colours = 'green-up' | 'red-up'
@@ -17,7 +17,7 @@ const KEY = 'downlink.preferences'
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 
 export class Preferences {
-  #choices = $state.raw<Choices>(read(keep.read(KEY)))
+  #choices = $state.raw<Choices>(read(browserStorage.read(KEY)))
 
   get theme(): Theme {
     return this.#choices.theme
@@ -37,39 +37,35 @@ export class Preferences {
 
   choose(change: Partial<Choices>): void {
     this.#choices = { ...this.#choices, ...change }
-    keep.write(KEY, JSON.stringify(this.#choices))
+    browserStorage.write(KEY, JSON.stringify(this.#choices))
   }
 
-  /** System, light, dark, and round again. */
+  /** From system to light, to dark, and back to system. */
   nextTheme(): void {
     const next = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'system'
     this.choose({ theme: next })
   }
 
-  /** Writes the choices onto the page's root and follows the system's theme; for `$effect`. */
-  dress(root: HTMLElement): () => void {
+  /** Sets theme and price colours on the root element and follows the system's theme; for `$effect`. */
+  applyTo(root: HTMLElement): () => void {
     const system = matchMedia('(prefers-color-scheme: dark)')
-    const dark = () => this.theme === 'dark' || (this.theme === 'system' && system.matches)
-    const paint = () => {
-      root.dataset.theme = dark() ? 'dark' : 'light'
+    const isDark = () => this.theme === 'dark' || (this.theme === 'system' && system.matches)
+    const apply = () => {
+      root.dataset.theme = isDark() ? 'dark' : 'light'
       root.dataset.colours = this.colours
     }
-    paint()
-    system.addEventListener('change', paint)
-    return () => system.removeEventListener('change', paint)
+    apply()
+    system.addEventListener('change', apply)
+    return () => system.removeEventListener('change', apply)
   }
 
-  /** Another tab's choice holds here too; for `$effect`. */
-  follow(): () => void {
-    const onStorage = (event: StorageEvent) => {
-      if (event.key === KEY) this.#choices = read(event.newValue)
-    }
-    addEventListener('storage', onStorage)
-    return () => removeEventListener('storage', onStorage)
+  /** Follows choices made in other tabs; for `$effect`. */
+  followTabs(): () => void {
+    return onStorageChange(KEY, (stored) => (this.#choices = read(stored)))
   }
 }
 
-/** What is stored may be old or edited: each choice that is not one of ours becomes the default. */
+/** The stored value may be old or edited: an invalid choice becomes the default. */
 function read(stored: string | null): Choices {
   const value = parse(stored)
   return {
@@ -89,6 +85,7 @@ function parse(stored: string | null): Partial<Record<keyof Choices, unknown>> {
   }
 }
 
+/** `wanted` if it is one of `values`, else the first of them. */
 function oneOf<const Value>(
   values: readonly [Value, ...Value[]] | readonly Value[],
   wanted: unknown,

@@ -1,31 +1,35 @@
-// The state of the view that a link to it carries: range, scale, smoothing, pauses, drawer and transport.
+// What the reader has chosen for this view: kept in the address, so that a link carries it.
+import { browserStorage } from './browser-storage.ts'
+import { hasPaused, readPaused, readView, writeView, type Choices } from './view-query.ts'
 
-import { rememberedPauses, rememberPauses } from './pause-memory.ts'
-import { namesPauses, readView, writeView, type Choices } from './view-query.ts'
+const PAUSED_KEY = 'downlink.paused'
 
 export class View {
-  readonly #write: (query: string) => void
-  #choices = $state.raw<Choices>(readView(''))
+  readonly #panels: readonly string[]
+  #choices: Choices
 
-  /** `search` is the address's query; `write` is given the new one after each choice. */
-  constructor(search: string, write: (query: string) => void = intoTheAddress) {
-    this.#write = write
-    const asked = readView(search)
-    // Pauses outlive the page, but a link that names them is followed.
-    this.#choices = namesPauses(search) ? asked : { ...asked, paused: rememberedPauses() }
+  /** `search` is the query of the address, `panels` the ids of all panels. */
+  constructor(search: string, panels: readonly string[]) {
+    this.#panels = panels
+    const choices = readView(search, panels)
+    // Pauses are also remembered by the browser. A link that names paused panels overrides that.
+    const paused = hasPaused(search)
+      ? choices.paused
+      : readPaused(browserStorage.read(PAUSED_KEY) ?? '', panels)
+    this.#choices = $state.raw({ ...choices, paused })
   }
 
   get current(): Choices {
     return this.#choices
   }
 
+  /** Changes the view and the address. */
   choose(change: Partial<Choices>): void {
     this.#choices = { ...this.#choices, ...change }
-    if (change.paused) rememberPauses(change.paused)
-    this.#write(writeView(this.#choices, location.search))
+    if (change.paused) {
+      browserStorage.write(PAUSED_KEY, change.paused.length === 0 ? null : change.paused.join(','))
+    }
+    const query = writeView(this.#choices, location.search, this.#panels)
+    history.replaceState(null, '', query === '' ? location.pathname : `?${query}`)
   }
-}
-
-function intoTheAddress(query: string): void {
-  history.replaceState(null, '', query === '' ? location.pathname : `?${query}`)
 }

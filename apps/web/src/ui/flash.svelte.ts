@@ -1,14 +1,14 @@
-// A short sign that a value has changed: a tint goes over it, or a line stands below it where motion is unwanted.
+// Highlights a value that has changed: a tint that fades, or an underline if the reader prefers reduced motion.
 import type { Attachment } from 'svelte/attachments'
 
 const FLASH_MS = 600
 const UNDERLINE_MS = 2000
-/** The animation outlives what is seen of it: its end costs the page several frames, and a newer price restarts it. */
-const HELD_MS = 20_000
-/** Nothing may flash more often than once a second. */
-const AT_MOST_EVERY_MS = 1000
+/** The animation is longer than its visible part, because its end costs several frames and a newer value restarts it. */
+const DURATION_MS = 20_000
+/** For accessibility, nothing flashes more than once per second. */
+const MIN_INTERVAL_MS = 1000
 
-/** Lights up the element, which lies over the value, whenever `value()` is another one, from the second on. */
+/** Flashes the element, which lies above the value, when `value()` changes; not for the first value. */
 export function flashOn(value: () => unknown): Attachment<HTMLElement> {
   return (element) => {
     let before: unknown
@@ -18,7 +18,7 @@ export function flashOn(value: () => unknown): Attachment<HTMLElement> {
     $effect.pre(() => {
       const next = value()
       const now = performance.now()
-      if (!first && next !== before && now - flashedAt >= AT_MOST_EVERY_MS) {
+      if (!first && next !== before && now - flashedAt >= MIN_INTERVAL_MS) {
         flashedAt = now
         animation ??= flash(element)
         restart(animation)
@@ -30,17 +30,16 @@ export function flashOn(value: () => unknown): Attachment<HTMLElement> {
   }
 }
 
-/** Opacity alone, which is animated without the page's main thread. */
+/** Animates opacity only, which the browser does without the main thread. */
 function flash(element: HTMLElement): Animation {
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  // What may not move stands for a while and then goes.
-  const seen = still ? UNDERLINE_MS / HELD_MS : FLASH_MS / HELD_MS
-  const opacity = still ? [1, 1, 0, 0] : [1, 0, 0]
-  const offset = still ? [0, seen, seen, 1] : [0, seen, 1]
-  return element.animate({ opacity, offset }, HELD_MS)
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)').matches
+  const visible = reducedMotion ? UNDERLINE_MS / DURATION_MS : FLASH_MS / DURATION_MS
+  const opacity = reducedMotion ? [1, 1, 0, 0] : [1, 0, 0]
+  const offset = reducedMotion ? [0, visible, visible, 1] : [0, visible, 1]
+  return element.animate({ opacity, offset }, DURATION_MS)
 }
 
-/** At a moment that is given: for one that the browser has yet to choose, it would draw another frame. */
+/** Sets the start time explicitly: `play()` would leave it to the browser, which then draws one more frame. */
 function restart(animation: Animation): void {
   animation.startTime = document.timeline.currentTime
 }

@@ -15,7 +15,7 @@ describe('changes', () => {
     expect(formats.change(value)).toBe(text)
   })
 
-  test('percentages carry the sign, and zero carries none', () => {
+  test('percentages have a sign, except for zero', () => {
     expect(formats.changePercent(0.18)).toBe('+0.18%')
     expect(formats.changePercent(-0.63)).toBe('\u22120.63%')
     expect(formats.changePercent(0)).toBe('0.00%')
@@ -37,7 +37,7 @@ test.each([
   [842_000, '14:02'],
   [3_723_000, '1:02:03'],
   [-5, '0:00'],
-])('%d ms last %s', (ms, text) => {
+])('a duration of %d ms is written %s', (ms, text) => {
   expect(formats.duration(ms)).toBe(text)
 })
 
@@ -45,11 +45,11 @@ test.each([
   [400, '0.4 s ago'],
   [9_940, '9.9 s ago'],
   [12_400, '12 s ago'],
-])('%d ms old reads %s', (ageMs, text) => {
+])('an age of %d ms is written %s', (ageMs, text) => {
   expect(formats.age(ageMs, 0)).toBe(text)
 })
 
-test('an age of more than a minute reads as the time of day', () => {
+test('an age of more than a minute is written as the time of day', () => {
   const at = new Date(2026, 10, 22, 14, 27, 35).getTime()
   expect(formats.age(60_000, at)).toBe('14:27:35')
 })
@@ -59,7 +59,7 @@ test.each([
   [60, 'UTC+1'],
   [-210, 'UTC\u22123:30'],
   [345, 'UTC+5:45'],
-])('%d minutes ahead is %s', (minutes, text) => {
+])('a zone %d minutes ahead of UTC is written %s', (minutes, text) => {
   expect(formats.zone(minutes)).toBe(text)
 })
 
@@ -68,17 +68,17 @@ test.each([
   [-4100, '4.1 s'],
   [180_000, '3 min'],
   [7_500_000, '2 h 5 min'],
-])('two clocks %d ms apart are %s apart', (ms, text) => {
+])('an offset of %d ms is written %s', (ms, text) => {
   expect(formats.span(ms)).toBe(text)
 })
 
-test('a date is that of the place, not of the device', () => {
+test('a date is that of the given time zone, not of the device', () => {
   const lateOnSaturdayInUtc = Date.UTC(2026, 10, 21, 23, 30)
   expect(formats.date(lateOnSaturdayInUtc, 60)).toContain('22')
   expect(formats.date(lateOnSaturdayInUtc, 0)).toContain('21')
 })
 
-test('a language nobody knows falls back to English', () => {
+test('an invalid language falls back to English', () => {
   expect(createFormats('<b>nonsense</b>').whole(11206)).toBe('11,206')
   expect(createFormats('de-DE').whole(11206)).toBe('11.206')
 })

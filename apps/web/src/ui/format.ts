@@ -1,4 +1,4 @@
-// Numbers, times and durations as the page writes them: one formatter a kind, made once.
+// The format of numbers, times and durations on the page.
 
 const MINUS = '\u2212'
 
@@ -23,11 +23,11 @@ export interface Formats {
   duration(ms: number): string
   /** `0.4 s ago` under 10 s, `12 s ago` under a minute, then the time of day. */
   age(ageMs: number, at: number): string
-  /** `14:27:41` of a moment in the device's time zone, 24 hours. */
+  /** `14:27:41` in the device's time zone, 24 hours. */
   time(at: number): string
   /** `14:27:41.252`. */
   timeExact(at: number): string
-  /** `Thu, 22 Nov 2026` of a moment, as a place that is `zoneMinutes` ahead of UTC writes it. */
+  /** `Thu, 22 Nov 2026` in a time zone that is `zoneMinutes` ahead of UTC. */
   date(at: number, zoneMinutes: number): string
   /** `UTC+1`, `UTC−3:30`, `UTC`. */
   zone(zoneMinutes: number): string
@@ -35,7 +35,7 @@ export interface Formats {
   span(ms: number): string
 }
 
-/** Formats for one locale, such as `en` or `de-DE`; one that no browser knows falls back to English. */
+/** Formats for a locale such as `en` or `de-DE`. An invalid locale falls back to English. */
 export function createFormats(locale: string | undefined): Formats {
   const decimals = (digits: number, options: Intl.NumberFormatOptions = {}) =>
     numberFormat(locale, {
@@ -93,10 +93,10 @@ export function createFormats(locale: string | undefined): Formats {
       return `UTC${zoneMinutes < 0 ? MINUS : '+'}${Math.floor(ahead / 60)}${minutes}`
     },
     span(ms) {
-      const size = Math.abs(ms)
-      if (size < 1000) return `${none.format(size)} ms`
-      if (size < 60_000) return `${one.format(size / 1000)} s`
-      const minutes = Math.round(size / 60_000)
+      const absolute = Math.abs(ms)
+      if (absolute < 1000) return `${none.format(absolute)} ms`
+      if (absolute < 60_000) return `${one.format(absolute / 1000)} s`
+      const minutes = Math.round(absolute / 60_000)
       if (minutes < 60) return `${minutes} min`
       const rest = minutes % 60 === 0 ? '' : ` ${minutes % 60} min`
       return `${none.format(Math.floor(minutes / 60))} h${rest}`
@@ -104,7 +104,7 @@ export function createFormats(locale: string | undefined): Formats {
   }
 }
 
-/** The sign follows what is printed: -0.001 with two decimals is nothing, not a fall. */
+/** The sign follows the printed digits: -0.001 with two decimals is zero, not negative. */
 function signed(value: number, format: Intl.NumberFormat, zeroSign: string): string {
   const size = format.format(Math.abs(value))
   if (size === format.format(0)) return `${zeroSign}${size}`
@@ -120,15 +120,15 @@ function duration(ms: number): string {
 }
 
 function numberFormat(locale: string | undefined, options: Intl.NumberFormatOptions) {
-  return new Intl.NumberFormat(usable(locale), options)
+  return new Intl.NumberFormat(validLocale(locale), options)
 }
 
 function dateFormat(locale: string | undefined, options: Intl.DateTimeFormatOptions) {
-  return new Intl.DateTimeFormat(usable(locale), { hourCycle: 'h23', ...options })
+  return new Intl.DateTimeFormat(validLocale(locale), { hourCycle: 'h23', ...options })
 }
 
-/** `?lang=` is whatever somebody typed: a tag that is no tag throws in Intl. */
-function usable(locale: string | undefined): string {
+/** Intl throws for an invalid tag, and `?lang=` may contain anything. */
+function validLocale(locale: string | undefined): string {
   if (locale === undefined) return 'en'
   try {
     return Intl.getCanonicalLocales(locale)[0] ?? 'en'
@@ -137,7 +137,7 @@ function usable(locale: string | undefined): string {
   }
 }
 
-const asked = new URLSearchParams(globalThis.location.search).get('lang')
+const requested = new URLSearchParams(globalThis.location.search).get('lang')
 
-/** The page's formats: `?lang=` first, then the browser's language. */
-export const formats = createFormats(asked ?? globalThis.navigator.language)
+/** The formats of the page: in the language of `?lang=`, or else of the browser. */
+export const formats = createFormats(requested ?? globalThis.navigator.language)

@@ -1,4 +1,4 @@
-// The page's icons, as paths in a 24 by 24 box: strokes, except for the two arrows.
+// The icons of the page, as SVG paths in a 24 by 24 box. `up` and `down` are filled, the others are stroked.
 export const icons = {
   pause: 'M9 5v14M15 5v14',
   play: 'M7 5l11 7-11 7z',

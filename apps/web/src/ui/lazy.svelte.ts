@@ -1,30 +1,30 @@
-// A part of the page whose code is loaded when it is first wanted, and wanted again if that failed.
+// A component whose code is loaded when it is first needed.
 
-export class Later<Part> {
-  readonly #load: () => Promise<{ default: Part }>
-  #part = $state.raw<Part | null>(null)
+export class Lazy<Component> {
+  readonly #import: () => Promise<{ default: Component }>
+  #current = $state.raw<Component | null>(null)
   #failed = $state.raw(false)
 
-  constructor(load: () => Promise<{ default: Part }>) {
-    this.#load = load
+  constructor(importModule: () => Promise<{ default: Component }>) {
+    this.#import = importModule
   }
 
   /** Null until it is loaded. */
-  get current(): Part | null {
-    return this.#part
+  get current(): Component | null {
+    return this.#current
   }
 
-  /** Whether it could not be loaded: the network or the server may be gone. */
+  /** Whether loading failed: the network or the server may be down. */
   get failed(): boolean {
     return this.#failed
   }
 
-  /** Loads it once; after a failure, each call tries again. */
-  async want(): Promise<void> {
-    if (this.#part) return
+  /** Loads the code once. After a failure, each call tries again. */
+  async load(): Promise<void> {
+    if (this.#current) return
     this.#failed = false
     try {
-      this.#part = (await this.#load()).default
+      this.#current = (await this.#import()).default
     } catch {
       this.#failed = true
     }

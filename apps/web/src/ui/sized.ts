@@ -1,10 +1,10 @@
-// Tells how large an element is: at first, and whenever that changes.
+// Observes the size of an element.
 import type { Attachment } from 'svelte/attachments'
 
-/** For `{@attach}`: width and height of the content with its padding, in pixels. */
-export function sized(told: (width: number, height: number) => void): Attachment<HTMLElement> {
+/** For `{@attach}`: called at first and after each change, with width and height in pixels, including the padding. */
+export function sized(onSize: (width: number, height: number) => void): Attachment<HTMLElement> {
   return (element) => {
-    const observer = new ResizeObserver(() => told(element.clientWidth, element.clientHeight))
+    const observer = new ResizeObserver(() => onSize(element.clientWidth, element.clientHeight))
     observer.observe(element)
     return () => observer.disconnect()
   }

@@ -1,26 +1,30 @@
-// What the drawer shows of the journal: filtered, newest first, looked at once a frame, and held while paused.
-import { frame } from '../../panel/frame.ts'
+// The rows of the events drawer: the journal, filtered, newest first, updated once per frame and kept while paused.
+import { isTopicOf, type StreamInfo } from '../../panel/stream-panel.ts'
+import { frames } from '../../panel/frames.ts'
 import type { Journal } from '../../connection/journal.ts'
+import type { Stream } from '@downlink/protocol'
 import { parseFilter } from './filter.ts'
 import { latencies, type Latency } from './latency.ts'
 import { rowOf, type Row } from './row.ts'
 
 export class EventLog {
   readonly #journal: Journal
+  readonly #streams: readonly StreamInfo[]
   readonly #halfTripMs: () => number | null
   #latencyOf = $state.raw<(row: Row) => Latency | null>(() => null)
   #rows = $state.raw<readonly Row[]>([])
   #totals = $state.raw<Journal['totals']>({ frames: 0, bytes: 0, dropped: 0 })
   #paused = $state.raw(false)
-  #topic = $state.raw<string | null>(null)
+  #stream = $state.raw<Stream | null>(null)
   #filter = $state.raw('')
   #selected = $state.raw<Row | null>(null)
 
-  /** `halfTripMs` is half of the measured round trip, null where there is none. */
-  constructor(journal: Journal, halfTripMs: () => number | null = () => null) {
+  /** `halfTripMs` returns half of the measured round trip, null if it is unknown. */
+  constructor(journal: Journal, streams: readonly StreamInfo[], halfTripMs: () => number | null) {
     this.#journal = journal
+    this.#streams = streams
     this.#halfTripMs = halfTripMs
-    this.#look()
+    this.#update()
   }
 
   latencyOf(row: Row): Latency | null {
@@ -42,17 +46,17 @@ export class EventLog {
 
   set paused(paused: boolean) {
     this.#paused = paused
-    this.#look()
+    this.#update()
   }
 
-  /** The one topic to show, with all of its instances; null for all. */
-  get topic(): string | null {
-    return this.#topic
+  /** The stream to show, with all its instances; null for all streams. */
+  get stream(): Stream | null {
+    return this.#stream
   }
 
-  set topic(topic: string | null) {
-    this.#topic = topic
-    this.#look(true)
+  set stream(stream: Stream | null) {
+    this.#stream = stream
+    this.#update(true)
   }
 
   get filter(): string {
@@ -61,7 +65,7 @@ export class EventLog {
 
   set filter(filter: string) {
     this.#filter = filter
-    this.#look(true)
+    this.#update(true)
   }
 
   get selected(): Row | null {
@@ -72,29 +76,28 @@ export class EventLog {
     this.#selected = row
   }
 
-  /** Follows the journal; for `$effect`. */
+  /** Follows the journal until the returned function is called; for `$effect`. */
   follow(): () => void {
-    const look = () => this.#look()
-    return this.#journal.onEntry(() => frame.ask(look))
+    const update = () => this.#update()
+    return this.#journal.onEntry(() => frames.request(update))
   }
 
   clear(): void {
     this.#journal.clear()
     this.#selected = null
-    this.#look(true)
+    this.#update(true)
   }
 
-  #look(evenIfPaused = false): void {
+  #update(evenIfPaused = false): void {
     this.#totals = this.#journal.totals
     if (this.#paused && !evenIfPaused) return
-    const holds = parseFilter(this.#filter)
+    const matches = parseFilter(this.#filter)
     const all = this.#journal.entries().map(rowOf)
-    this.#rows = all.filter((row) => this.#isOfTopic(row) && holds(row)).reverse()
-    this.#latencyOf = latencies(all, this.#halfTripMs())
+    this.#rows = all.filter((row) => this.#isOfStream(row) && matches(row)).reverse()
+    this.#latencyOf = latencies(all, this.#streams, this.#halfTripMs())
   }
 
-  #isOfTopic({ topic }: Row): boolean {
-    const wanted = this.#topic
-    return wanted === null || topic === wanted || topic.startsWith(`${wanted}/`)
+  #isOfStream({ topic }: Row): boolean {
+    return this.#stream === null || isTopicOf(this.#stream, topic)
   }
 }

@@ -1,9 +1,9 @@
-// What the reader wants to see of the list: plain text, `topic:`, `id:` and `/regex/`, all of which must hold.
+// The filter of the list: words of plain text, `topic:`, `id:` and `/regex/`, which must all match.
 import type { Row } from './row.ts'
 
 export type Filter = (row: Row) => boolean
 
-/** A filter from what was typed. A regex that is none yet, because it is still being typed, is plain text. */
+/** A filter from the typed text. An invalid regex, which may be incomplete, is plain text. */
 export function parseFilter(typed: string): Filter {
   const conditions = typed.trim().split(/\s+/).filter(Boolean).map(condition)
   return (row) => conditions.every((holds) => holds(row))

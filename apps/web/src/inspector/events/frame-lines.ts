@@ -1,14 +1,14 @@
-// A frame's text for the eye: each line parted at its first colon, as the standard parts it.
+// The lines of a frame, split at the first colon into field and value, as the standard does.
 
 export interface FrameLine {
-  /** The field's name with its colon; empty for a comment and for a line without one. */
+  /** The name of the field with its colon; empty for a comment and for a line without a colon. */
   readonly field: string
   readonly rest: string
 }
 
 const LINE_END = /\r\n|\r|\n/
 
-/** The lines of a frame without the blank one that ended it. */
+/** The lines of a frame without the blank line at its end. */
 export function frameLines(text: string): FrameLine[] {
   const lines = text.split(LINE_END)
   while (lines.at(-1) === '') lines.pop()
@@ -20,7 +20,7 @@ export function frameLines(text: string): FrameLine[] {
   })
 }
 
-/** The JSON object or array in `data`; undefined where there is none. */
+/** The JSON object or array in `data`; undefined for any other data. */
 export function jsonIn(data: string): object | undefined {
   try {
     const value: unknown = JSON.parse(data)

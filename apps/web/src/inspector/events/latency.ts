@@ -1,76 +1,97 @@
-// How long events were on their way, as far as that can be said without trusting either clock.
-import { systemStats, time } from '@downlink/protocol/streams'
+// Estimates how long events were on their way, without relying on the clocks of server and browser to agree.
+import { isTopicOf, type StreamInfo } from '../../panel/stream-panel.ts'
 import type { Row } from './row.ts'
 
-/** Estimated milliseconds, or why there is no estimate. */
-export type Latency =
-  { readonly ms: number; readonly how: string } | { readonly ms: null; readonly how: string }
+/** Estimated milliseconds, or null; `how` is the method, or the reason why there is no estimate. */
+export interface Latency {
+  readonly ms: number | null
+  readonly how: string
+}
 
-/** An event is compared with the others of its topic that came within a minute of it. */
+/** An event is compared with the events of its topic that were received within a minute of it. */
 const MINUTE_MS = 60_000
-/** A second of the day names a moment of each day, and zones differ by quarters of hours: compared within one hour. */
+/** Times are compared modulo one hour, so that midnight and time zones make no difference. */
 const HOUR_MS = 3_600_000
-const NAMED_SECOND = /(\d\d):(\d\d)$/
-const BEAT_MS = 1000
-/** After a longer silence nobody knows whether beats were late or left out. */
-const UNBROKEN_MS = 1.75 * BEAT_MS
+/** After a longer time without an event, in intervals, events may have been left out. */
+const MAX_INTERVALS = 1.75
 
-const BY_NAME = 'Estimated: against the fastest event of the minute, by the second each names'
-const BY_BEAT = 'Estimated: against the fastest event of the minute, by their beat of one a second'
-const HALF_TRIP = ', plus half of a round trip'
-const NO_TIME = 'Unknown: this topic neither says when it was sent nor keeps a beat'
-const NO_TRIP = 'Unknown: GET /time was not answered'
-const ALONE = 'Unknown: there is no other event to compare it with'
+const BY_TIMESTAMP =
+  'Estimated: compared with the fastest event of the minute, by the time in each event'
+const BY_INTERVAL =
+  'Estimated: compared with the fastest event of the minute, by the interval at which they are sent'
+const HALF_TRIP = ', plus half a round trip'
+const NO_TIMING = 'Unknown: this event contains no time and is not sent at a fixed interval'
+const NO_ROUND_TRIP = 'Unknown: the API did not answer GET /time'
+const NO_PEERS = 'Unknown: there is no other event to compare it with'
 
 interface Sample {
   readonly at: number
-  /** What is the same for all events that take the same time. */
-  readonly phase: number
+  /** Time of arrival minus time of sending, up to a constant that all `peers` share. */
+  readonly delay: number
 }
 
-/** For all `rows`, oldest first: each lateness is that against the fastest, to which half of a round trip is added. */
+interface Measured {
+  readonly sample: Sample
+  /** Samples of the same topic that can be compared, including `sample`. */
+  readonly peers: Sample[]
+  readonly how: string
+}
+
+/**
+ * Latencies of `rows`, oldest first: how much later an event was than the fastest comparable one, plus half a round trip.
+ * Returns a function that gives the latency of a row, null for a row without an event.
+ */
 export function latencies(
   rows: readonly Row[],
+  streams: readonly StreamInfo[],
   halfTripMs: number | null,
 ): (row: Row) => Latency | null {
-  const known = new Map<number, { sample: Sample; peers: Sample[]; how: string }>()
-  let named: Sample[] = []
-  let beats: Sample[] = []
-  let beat = 0
+  const measured = new Map<number, Measured>()
+  const peersByTopic = new Map<string, Sample[]>()
+  const counts = new Map<string, number>()
 
   for (const row of rows) {
-    const { at, number } = row.entry
-    // On another connection the server's beat may begin at another moment.
-    if (row.topic === 'downlink.hello') [named, beats] = [[], []]
+    // On another connection, the server may send at other fractions of a second.
+    if (row.topic === 'downlink.hello') peersByTopic.clear()
     if (row.kind !== 'event') continue
-    if (row.topic === time.topic) {
-      const [match, minutes, seconds] = NAMED_SECOND.exec(row.data) ?? []
-      if (match === undefined) continue
-      const sample = { at, phase: at - (Number(minutes) * 60 + Number(seconds)) * 1000 }
-      named.push(sample)
-      known.set(number, { sample, peers: named, how: BY_NAME })
-    } else if (row.topic === systemStats.topic && row.event === 'message') {
-      if (at - (beats.at(-1)?.at ?? at) > UNBROKEN_MS) beats = []
-      const sample = { at, phase: at - beat++ * BEAT_MS }
-      beats.push(sample)
-      known.set(number, { sample, peers: beats, how: BY_BEAT })
+    const timing = streams.find(({ contract }) => isTopicOf(contract, row.topic))?.timing
+    if (!timing) continue
+    const { at, number } = row.entry
+    let peers = peersByTopic.get(row.topic) ?? []
+    let sentAtMs: number | undefined
+    if (timing.kind === 'timestamp') sentAtMs = timing.sentAtMs(row.data)
+    else if (row.event === timing.event) {
+      const sinceMs = at - (peers.at(-1)?.at ?? at)
+      if (sinceMs > MAX_INTERVALS * timing.intervalMs) peers = []
+      const count = counts.get(row.topic) ?? 0
+      counts.set(row.topic, count + 1)
+      sentAtMs = count * timing.intervalMs
     }
+    if (sentAtMs === undefined) continue
+    const sample = { at, delay: at - sentAtMs }
+    peers.push(sample)
+    peersByTopic.set(row.topic, peers)
+    measured.set(number, {
+      sample,
+      peers,
+      how: timing.kind === 'timestamp' ? BY_TIMESTAMP : BY_INTERVAL,
+    })
   }
 
   return (row) => {
     if (row.kind !== 'event') return null
-    const found = known.get(row.entry.number)
-    if (!found) return { ms: null, how: NO_TIME }
-    if (halfTripMs === null) return { ms: null, how: NO_TRIP }
+    const found = measured.get(row.entry.number)
+    if (!found) return { ms: null, how: NO_TIMING }
+    if (halfTripMs === null) return { ms: null, how: NO_ROUND_TRIP }
     const { sample, peers, how } = found
     const near = peers.filter((peer) => Math.abs(peer.at - sample.at) <= MINUTE_MS)
-    if (near.length < 2) return { ms: null, how: ALONE }
-    const late = Math.max(...near.map((peer) => withinAnHour(sample.phase - peer.phase)))
+    if (near.length < 2) return { ms: null, how: NO_PEERS }
+    const late = Math.max(...near.map((peer) => withinHour(sample.delay - peer.delay)))
     return { ms: late + halfTripMs, how: how + HALF_TRIP }
   }
 }
 
-/** Into half an hour either way. */
-function withinAnHour(ms: number): number {
+/** The difference modulo one hour, from minus to plus half an hour. */
+function withinHour(ms: number): number {
   return ms - HOUR_MS * Math.round(ms / HOUR_MS)
 }

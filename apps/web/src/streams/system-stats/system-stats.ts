@@ -1,38 +1,51 @@
-// What the server's machine is doing: the newest numbers and a quarter of an hour of them.
-import type { SystemStats } from '@downlink/protocol/streams'
-import { Live } from '../../panel/live.svelte.ts'
-import { staleAfter } from '../../panel/panel-state.ts'
+// CPU and memory of the server's machine: the newest values, and those of the last quarter of an hour.
+import { systemStats, type SystemStats } from '@downlink/protocol/streams'
 import { createRing, type Ring } from '../../charts/ring.ts'
+import type { StreamReader } from '../../connection/stream-reader.ts'
+import { LiveView } from '../../panel/live-view.svelte.ts'
+import { staleAfter } from '../../panel/panel-state.ts'
+import type { StreamModel } from '../../panel/stream-panel.ts'
 
-/** A quarter of an hour at ten a second; the stream itself has one a second. */
+/** The server sends one event per second. */
+export const INTERVAL_MS = 1000
+/** A quarter of an hour at ten events per second, more than the server sends. */
 const CAPACITY = 9000
-/** Time, CPU and memory. */
-export const WIDTH = 3
-/** A longer silence between two readings is drawn as a hole. */
+/** Columns of the series: time, CPU and memory. */
+export const COLUMNS = 3
+/** A longer time without an event is drawn as a hole. */
 export const HOLE_MS = 2500
 
-export interface SystemView {
+export interface SystemStatsView {
   readonly stats: SystemStats | null
-  /** When the shown reading came; what came later is not drawn. */
+  /** When the shown values were received; the chart ends here. */
   readonly at: number
 }
 
-export class SystemModel {
-  readonly live: Live<SystemView>
-  readonly staleAfterMs = staleAfter(1000)
-  readonly series: Ring = createRing(CAPACITY, WIDTH)
+export class SystemStatsModel implements StreamModel {
+  readonly live: LiveView<SystemStatsView>
+  readonly staleAfterMs = staleAfter(INTERVAL_MS)
+  readonly series: Ring = createRing(CAPACITY, COLUMNS)
   #stats: SystemStats | null = null
   #at = 0
 
   constructor() {
-    this.live = new Live(() => ({ stats: this.#stats, at: this.#at }))
+    this.live = new LiveView(() => ({ stats: this.#stats, at: this.#at }))
   }
 
-  /** A reading that was `held` for us does not say when it was made, so it is shown, but has no place in the chart. */
-  receive(stats: SystemStats, at: number, held: boolean): void {
+  subscribe(reader: StreamReader): void {
+    reader.read(systemStats, {
+      onEvent: ({ event, data }, { at, held }) => {
+        // `limits` are those of the server's control group; the panel shows the whole machine.
+        if (event === 'message') this.#receive(data, at, held)
+      },
+    })
+  }
+
+  /** Values that the server held do not tell when they were measured: they are shown, but not in the chart. */
+  #receive(stats: SystemStats, at: number, held: boolean): void {
     this.#stats = stats
     this.#at = at
     if (!held) this.series.push(at, stats.cpu_percent, stats.memory_percent)
-    this.live.touch(at)
+    this.live.update(at)
   }
 }

@@ -1,15 +1,15 @@
-// Which seconds of the server's clock arrived: the last sixty one by one, all of them as a count.
+// Which seconds of the server's clock were received: the last sixty one by one, all of them as a count.
 import type { Tick } from './tick-ring.ts'
 
-export const SECONDS = 60
+const SECONDS = 60
 const DAY_SECONDS = 86_400
-/** A longer hole is another sitting (the laptop slept), not a row of missed ticks. */
-const LONGEST_HOLE_SECONDS = 600
+/** A longer hole is not missed ticks: the computer was asleep, for example. */
+const MAX_HOLE_SECONDS = 600
 
 export interface TickView {
-  /** By the second of the minute: the current minute up to now, the rest still ahead. */
+  /** By the second of the minute. Those after the current second are `ahead`. */
   readonly ticks: readonly Tick[]
-  /** Lateness in ms of the last sixty seconds, oldest first; null for a missed one. */
+  /** Lateness in ms of the last sixty seconds, oldest first; null for a missed tick. */
   readonly lateness: readonly (number | null)[]
   readonly secondOfDay: number | null
   readonly arrived: number
@@ -17,7 +17,7 @@ export interface TickView {
 }
 
 export interface TickLog {
-  /** The tick of a second of the day came `latenessMs` late. One that came before changes nothing. */
+  /** Adds the tick of a second of the day. A tick from the past is ignored. */
   add(secondOfDay: number, latenessMs: number): void
   view(): TickView
 }
@@ -29,7 +29,7 @@ export function createTickLog(): TickLog {
   let arrived = 0
   let missed = 0
 
-  const note = (secondOfDay: number, late: number | null) => {
+  const addSecond = (secondOfDay: number, late: number | null) => {
     slots[secondOfDay % SECONDS] = late === null ? 'missed' : 'arrived'
     lateness = [...lateness, late].slice(-SECONDS)
     if (late === null) missed += 1
@@ -39,13 +39,13 @@ export function createTickLog(): TickLog {
   return {
     add(secondOfDay, latenessMs) {
       const steps = last === null ? 1 : (secondOfDay - last + DAY_SECONDS) % DAY_SECONDS
-      // Half a day ahead is the past: a repeat after a reconnect, or a clock that was set back.
-      if (steps === 0 || (steps > DAY_SECONDS / 2 && steps > DAY_SECONDS - SECONDS)) return
-      const hole = steps <= LONGEST_HOLE_SECONDS ? steps - 1 : 0
+      // Up to a minute back is a duplicate after a reconnect, or a clock that was set back.
+      if (steps === 0 || steps > DAY_SECONDS - SECONDS) return
+      const hole = steps <= MAX_HOLE_SECONDS ? steps - 1 : 0
       for (let step = hole; step > 0; step -= 1) {
-        note((secondOfDay - step + DAY_SECONDS) % DAY_SECONDS, null)
+        addSecond((secondOfDay - step + DAY_SECONDS) % DAY_SECONDS, null)
       }
-      note(secondOfDay, latenessMs)
+      addSecond(secondOfDay, latenessMs)
       last = secondOfDay
     },
     view() {

@@ -1,19 +1,20 @@
-// Sixty marks around a clock face, gathered into one SVG path for each kind of mark.
+// Sixty marks around a clock face, as one SVG path for each kind of mark.
 
 export type Tick = 'arrived' | 'missed' | 'ahead'
 
 const INNER = 46
 const OUTER = 53
+/** Every fifth mark is longer. */
 const OUTER_FIFTH = 56
-/** Made once: a tick a second must not compute a hundred sines. */
+/** Computed once, not at every tick. */
 const MARKS = Array.from({ length: 60 }, (_, second) => mark(second))
 
-/** Path data of the ticks of one kind; `ticks[0]` stands at the top. */
+/** Path data of the ticks of one kind. `ticks[0]` is at the top. */
 export function ringPath(ticks: readonly Tick[], kind: Tick): string {
   return ticks.map((tick, second) => (tick === kind ? MARKS[second] : '')).join('')
 }
 
-/** Path data of a clock hand from the middle, at `turns` of the face (0.25 points right). */
+/** Path data of a clock hand from the centre. `turns` is its position as part of the circle: 0.25 points right. */
 export function handPath(turns: number, length: number): string {
   const [x, y] = polar(turns, length)
   return `M0 0L${x} ${y}`

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage, type ScriptedPage } from '../../scripted-page.fixture.ts'
+import { scriptedPage, type ScriptedPage } from '../../page/scripted-page.fixture.ts'
 
 const panel = page.getByRole('region', { name: 'Training run' })
 const start = panel.getByRole('button', { name: 'Start training' })
@@ -16,7 +16,7 @@ async function startedRun(): Promise<ScriptedPage> {
   return scripted
 }
 
-test('before the first run the panel says what starting one will do', async () => {
+test('before the first run, the panel says what Start does', async () => {
   const { link } = await scriptedPage()
   link.live()
   await expect.element(panel).toHaveTextContent('No run yet.')
@@ -24,7 +24,7 @@ test('before the first run the panel says what starting one will do', async () =
   await expect.element(panel.getByRole('button', { name: 'Cancel' })).toBeDisabled()
 })
 
-test('a run shows its epoch, loss, best and progress until it is complete', async () => {
+test('shows epoch, loss, best loss and progress of a run until it is complete', async () => {
   const { link } = await startedRun()
   await expect.element(start).toBeDisabled()
   link.progress('run-1', 6, 100, 0.1)
@@ -40,21 +40,21 @@ test('a run shows its epoch, loss, best and progress until it is complete', asyn
   await expect.element(start).toBeEnabled()
 })
 
-test('a server that refuses the run re-enables Start and says why', async () => {
+test('a run that cannot start re-enables Start and shows the reason', async () => {
   const { link, runs } = await scriptedPage()
   link.live()
-  runs.refusal = 'The API cannot be reached. Start it, then try again.'
+  runs.reachable = false
   await start.click()
   await expect.element(panel).toHaveTextContent('The API cannot be reached.')
   await expect.element(start).toBeEnabled()
 })
 
-describe('a connection that is lost in mid-run', () => {
-  test('does not lose the run: Start stays disabled until it is back', async () => {
+describe('a connection that is lost during a run', () => {
+  test('keeps the run, and Start stays disabled', async () => {
     const { link } = await startedRun()
     link.progress('run-1', 2, 10, 0.5)
     const reason = { code: 'network', message: 'The connection broke.' } as const
-    link.become({ state: 'reconnecting', attempt: 1, retryAt: Date.now(), reason })
+    link.setStatus({ state: 'reconnecting', attempt: 1, retryAt: Date.now(), reason })
     const button = panel.getByRole('button', { name: 'Reconnecting to the run' })
     await expect.element(button).toBeDisabled()
     link.live()
@@ -63,16 +63,16 @@ describe('a connection that is lost in mid-run', () => {
     await expect.element(panel).toHaveTextContent('0.4500')
   })
 
-  test('and fails for good re-enables Start', async () => {
+  test('re-enables Start if the link has failed, for another run', async () => {
     const { link } = await startedRun()
-    link.become({
-      state: 'failed',
-      error: Object.assign(new Error('Refused.'), { status: 403 }) as never,
-    })
+    link.fail('Refused.', { status: 403 })
     await expect.element(start).toBeEnabled()
+    await start.click()
+    await expect.poll(() => link.topics).toContain('training/run-2')
+    expect(link.topics).not.toContain('training/run-1')
   })
 
-  test('and comes back to a server that has forgotten the run says so', async () => {
+  test('fails the run if the API no longer knows it', async () => {
     const { link, runs } = await startedRun()
     link.progress('run-1', 2, 10, 0.5)
     runs.known.clear()
@@ -83,18 +83,15 @@ describe('a connection that is lost in mid-run', () => {
     expect(link.topics).not.toContain('training/run-1')
   })
 
-  test('and is refused because of the run lets the run go, so that the rest can connect', async () => {
+  test('leaves the run if the API refuses the connection because of it', async () => {
     const { link, runs } = await startedRun()
     runs.known.clear()
-    link.become({
-      state: 'failed',
-      error: Object.assign(new Error('Refused.'), { status: 404 }) as never,
-    })
+    link.fail('Refused.', { status: 404 })
     await expect.poll(() => link.topics).not.toContain('training/run-1')
   })
 })
 
-test('cancelling ends the run here and on the server', async () => {
+test('Cancel ends the run on the page and on the server', async () => {
   const { link, runs } = await startedRun()
   link.progress('run-1', 1, 10, 0.9)
   await panel.getByRole('button', { name: 'Cancel' }).click()
@@ -104,7 +101,7 @@ test('cancelling ends the run here and on the server', async () => {
   expect(link.topics).not.toContain('training/run-1')
 })
 
-test('a run that was cancelled elsewhere says so itself', async () => {
+test('shows that a run was cancelled elsewhere', async () => {
   const { link } = await startedRun()
   link.progress('run-1', 3, 50, 0.2667)
   link.emit('training/run-1', 'cancelled', {
@@ -119,9 +116,9 @@ test('a run that was cancelled elsewhere says so itself', async () => {
   expect(link.topics).not.toContain('training/run-1')
 })
 
-test('a run survives a reload: it is asked for with the first request', async () => {
+test('continues a run after a reload, with the first request', async () => {
   localStorage.setItem('downlink.run', 'run-7')
-  const runs = { 'run-7': { id: 'run-7', state: 'running', startedAt: Date.now() - 9000 } as const }
+  const runs = [{ id: 'run-7', state: 'running', startedAt: Date.now() - 9000 } as const]
   const { link } = await scriptedPage('', runs)
   await expect.poll(() => link.topics).toContain('training/run-7')
   expect(link.topics).toContain('time')
@@ -129,14 +126,14 @@ test('a run survives a reload: it is asked for with the first request', async ()
   await expect.element(panel).toHaveTextContent(/0:\d\d elapsed/)
 })
 
-test('a run that ended while the page was closed is forgotten', async () => {
+test('forgets a run that the API does not know after a reload', async () => {
   localStorage.setItem('downlink.run', 'run-7')
   await scriptedPage()
   await expect.poll(() => localStorage.getItem('downlink.run')).toBeNull()
   await expect.element(start).toBeEnabled()
 })
 
-test('a run that another tab has started is watched here too', async () => {
+test('follows a run that another tab has started', async () => {
   const { link, runs } = await scriptedPage()
   link.live()
   await expect.poll(() => link.topics).toContain('time')
@@ -146,7 +143,7 @@ test('a run that another tab has started is watched here too', async () => {
   await expect.element(start).toBeDisabled()
 })
 
-test('milestones are spoken where the reader wants them', async () => {
+test('announces milestones if the reader wants them', async () => {
   const { dashboard, link } = await startedRun()
   dashboard.preferences.choose({ announcements: 'milestones' })
   link.progress('run-1', 2, 90, 0.5)
@@ -155,7 +152,7 @@ test('milestones are spoken where the reader wants them', async () => {
   await expect.element(page.getByRole('status')).toHaveTextContent('The training run is at 25 %.')
 })
 
-test('the loss can be seen on a logarithmic scale, which the address keeps', async () => {
+test('keeps the scale of the loss in the address', async () => {
   const { link } = await startedRun()
   link.progress('run-1', 1, 10, 0.9)
   await panel.getByRole('button', { name: 'Log' }).click()

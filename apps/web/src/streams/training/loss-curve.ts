@@ -1,33 +1,34 @@
-// The loss of a run over its epochs: kept in bounded memory, thinned evenly when a run is very long.
+// The loss of a run over its epochs, in bounded memory: a long run keeps every second point, then every fourth.
 import { createRing } from '../../charts/ring.ts'
 
-/** A run of ten epochs has a thousand points; more than this many no screen can show. */
+/** A run of ten epochs has 1,000 points. */
 export const MAX_POINTS = 4096
 
 export interface LossCurve {
-  /** `epochs` done so far, as a fraction (2.5 is the middle of the third), at a moment in ms; not a number if unknown. */
+  /** `epochs` done, as a fraction: 2.5 is the middle of the third. `at` is a time in ms, NaN if it is unknown. */
   add(epochs: number, loss: number, at: number): void
   clear(): void
   readonly length: number
   /**
-   * x, raw and smoothed values as far as `untilEpochs`; `smoothing` 0 follows each point, 0.95 hardly moves.
+   * Epochs, loss and smoothed loss up to `untilEpochs`. `smoothing` is the weight of the average so far, from 0 (no
+   * smoothing) to below 1.
    */
   series(smoothing: number, untilEpochs: number): [x: number[], raw: number[], smoothed: number[]]
-  /** When the point at `index` of the series came. */
-  momentAt(index: number): number
+  /** The time of the point at `index` of the series. */
+  timeAt(index: number): number
 }
 
 export function createLossCurve(maxPoints = MAX_POINTS): LossCurve {
   let points = createRing(maxPoints, 3)
   let keepEvery = 1
-  let seen = 0
+  let added = 0
 
-  const thin = () => {
-    const fewer = createRing(maxPoints, 3)
+  const halve = () => {
+    const half = createRing(maxPoints, 3)
     for (let i = 0; i < points.length; i += 2) {
-      fewer.push(points.at(i, 0), points.at(i, 1), points.at(i, 2))
+      half.push(points.at(i, 0), points.at(i, 1), points.at(i, 2))
     }
-    points = fewer
+    points = half
     keepEvery *= 2
   }
 
@@ -35,16 +36,16 @@ export function createLossCurve(maxPoints = MAX_POINTS): LossCurve {
     get length() {
       return points.length
     },
-    momentAt: (index) => points.at(index, 2),
+    timeAt: (index) => points.at(index, 2),
     add(epochs, loss, at) {
-      if (seen++ % keepEvery !== 0) return
-      if (points.length === maxPoints) thin()
+      if (added++ % keepEvery !== 0) return
+      if (points.length === maxPoints) halve()
       points.push(epochs, loss, at)
     },
     clear() {
       points.clear()
       keepEvery = 1
-      seen = 0
+      added = 0
     },
     series(smoothing, untilEpochs) {
       const x: number[] = []

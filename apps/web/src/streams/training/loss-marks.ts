@@ -1,11 +1,11 @@
-// What the loss chart draws beside its lines: the part of the run that is still ahead, and the head of the curve.
+// What the loss chart draws besides its lines: the remaining part of the run, and a dot at the end of the curve.
 import type uPlot from 'uplot'
 import { colour, faint } from '../../charts/colours.ts'
 
 const LABEL = 'still to run'
 
-/** Shades everything right of `epochs`, and says why where there is room. */
-export function shadeRest(plot: uPlot, epochs: number): void {
+/** Shades everything right of `epochs`, with a label if there is room for it. */
+export function shadeRemaining(plot: uPlot, epochs: number): void {
   const { ctx, bbox } = plot
   const left = plot.valToPos(epochs, 'x', true)
   const right = bbox.left + bbox.width
@@ -22,8 +22,8 @@ export function shadeRest(plot: uPlot, epochs: number): void {
   ctx.restore()
 }
 
-/** A dot where the curve ends. */
-export function drawHead(plot: uPlot, x: number | undefined, y: number | undefined): void {
+/** Draws a dot at the end of the curve. */
+export function drawEnd(plot: uPlot, x: number | undefined, y: number | undefined): void {
   if (x === undefined || y === undefined) return
   const { ctx } = plot
   ctx.fillStyle = colour('s1')
@@ -33,7 +33,7 @@ export function drawHead(plot: uPlot, x: number | undefined, y: number | undefin
   ctx.fill()
 }
 
-/** A logarithmic scale needs whole powers around the data, and nothing at zero. */
+/** The range of a logarithmic scale: powers of ten around the data, and never zero. */
 export function logRange(low: number | null, high: number | null): [number, number] {
   const floor = 10 ** Math.floor(Math.log10(Math.max(low ?? 0.1, 1e-6)))
   return [floor, 10 ** Math.ceil(Math.log10(Math.max(high ?? 1, floor * 10)))]

@@ -1,10 +1,10 @@
-// What a training run is called in each of its phases, and what its button says.
+// The phases of a training run as the state and the pill of its panel.
+import type { PillLabel } from '../../panel/panel-labels.ts'
 import type { PanelState } from '../../panel/panel-state.ts'
-import type { PillWords } from '../../panel/panel-labels.ts'
 import type { Phase } from './training.svelte.ts'
 
-/** The pill beside the heading; `lost` while the connection is away. */
-export function runPill(phase: Phase, lost: boolean): PillWords {
+/** `lost` says whether the connection is lost. */
+export function runPill(phase: Phase, lost: boolean): PillLabel {
   switch (phase.kind) {
     case 'empty':
       return { tone: 'idle', icon: 'none', text: 'Not started' }
@@ -22,7 +22,6 @@ export function runPill(phase: Phase, lost: boolean): PillWords {
   }
 }
 
-/** The panel's state that a phase amounts to. */
 export function runState(phase: Phase): PanelState {
   switch (phase.kind) {
     case 'empty':

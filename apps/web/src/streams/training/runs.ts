@@ -1,68 +1,67 @@
-// Training runs over HTTP: start one, look at one, cancel one.
+// Training runs over HTTP: start, find and cancel one.
 
 export type RunState = 'running' | 'complete' | 'cancelled'
 
 export interface Run {
   readonly id: string
   readonly state: RunState
-  /** When it began, in ms of the server's clock; null if the server did not say. */
+  /** When it began, in ms since 1970 of the server's clock; null if the server did not say. */
   readonly startedAt: number | null
 }
 
+/** Each method rejects with a `RunsError` if its request fails. */
 export interface Runs {
   start(): Promise<Run>
-  /** Null where the API no longer knows the run. */
+  /** Null if the API does not know the run. */
   find(id: string): Promise<Run | null>
   cancel(id: string): Promise<void>
 }
 
-/** Rejects where the code of the requests cannot be loaded. */
-export type LoadRuns = () => Promise<Runs>
-
-/** A request that did not work, in words for the reader. */
+/** A failed request, with a message for the reader. */
 export class RunsError extends Error {
   override readonly name = 'RunsError'
 }
 
 const PATH = '/training-runs'
+const STATES: readonly RunState[] = ['running', 'complete', 'cancelled']
 
-export function createRuns(base = '', send: typeof fetch = fetch): Runs {
-  const ask = async (path: string, method: string): Promise<Response> => {
+export function createRuns(send: typeof fetch): Runs {
+  const request = async (path: string, method: string): Promise<Response> => {
     try {
-      return await send(`${base}${path}`, { method, headers: { Accept: 'application/json' } })
+      return await send(path, { method, headers: { Accept: 'application/json' } })
     } catch {
       throw new RunsError('The API cannot be reached. Start it, then try again.')
     }
   }
-  const at = (id: string) => `${PATH}/${encodeURIComponent(id)}`
+  const pathOf = (id: string) => `${PATH}/${encodeURIComponent(id)}`
 
   return {
     async start() {
-      const response = await ask(PATH, 'POST')
-      if (!response.ok) throw refused(response)
-      return readRun(await bodyOf(response))
+      const response = await request(PATH, 'POST')
+      if (!response.ok) throw refusal(response)
+      return readRun(await readBody(response))
     },
     async find(id) {
-      const response = await ask(at(id), 'GET')
+      const response = await request(pathOf(id), 'GET')
       if (response.status === 404) return null
-      if (!response.ok) throw refused(response)
-      return readRun(await bodyOf(response))
+      if (!response.ok) throw refusal(response)
+      return readRun(await readBody(response))
     },
     async cancel(id) {
-      const response = await ask(at(id), 'DELETE')
-      // A run that is gone needs no cancelling.
-      if (!response.ok && response.status !== 404) throw refused(response)
+      const response = await request(pathOf(id), 'DELETE')
+      // A run that the API no longer knows needs no cancelling.
+      if (!response.ok && response.status !== 404) throw refusal(response)
     },
   }
 }
 
-function refused(response: Response): RunsError {
-  const why = response.status === 404 ? 'The API may be older than this page.' : 'Try again later.'
-  return new RunsError(`The API refused the run (${response.status}). ${why}`)
+function refusal({ status }: Response): RunsError {
+  const hint = status === 404 ? 'The API may be older than this page.' : 'Try again later.'
+  return new RunsError(`The API refused the run (${status}). ${hint}`)
 }
 
-/** What is no JSON has no run id either. */
-async function bodyOf(response: Response): Promise<unknown> {
+/** Null for a body that is not JSON. */
+async function readBody(response: Response): Promise<unknown> {
   try {
     return await response.json()
   } catch {
@@ -75,10 +74,9 @@ function readRun(body: unknown): Run {
   if (typeof id !== 'string') {
     throw new RunsError('The API answered without a run id. It may be newer than this page.')
   }
-  const states: readonly RunState[] = ['running', 'complete', 'cancelled']
   return {
     id,
-    state: states.find((known) => known === state) ?? 'running',
+    state: STATES.find((known) => known === state) ?? 'running',
     startedAt: typeof startedAt === 'string' ? Date.parse(startedAt) || null : null,
   }
 }

@@ -1,11 +1,15 @@
-// One training run: started here or in another tab, watched through outages and reloads, cancelled or complete.
-import type { StreamEvent } from '@downlink/protocol'
-import type { training, TrainingProgress } from '@downlink/protocol/streams'
-import { Live } from '../../panel/live.svelte.ts'
+// One training run: started here or in another tab, followed across outages and reloads, until it is complete or cancelled.
+import { instance } from '@downlink/protocol'
+import { training, type TrainingProgress } from '@downlink/protocol/streams'
+import type { ClockOffset } from '../../connection/clock-offset.ts'
+import type { StreamReader } from '../../connection/stream-reader.ts'
+import { LiveView } from '../../panel/live-view.svelte.ts'
 import { staleAfter } from '../../panel/panel-state.ts'
+import type { StreamModel } from '../../panel/stream-panel.ts'
+import { browserStorage, onStorageChange } from '../../settings/browser-storage.ts'
 import { createLossCurve } from './loss-curve.ts'
-import { advance, NOTHING, type TrainingView } from './run-progress.ts'
-import type { LoadRuns, Run } from './runs.ts'
+import { advance, NO_PROGRESS, type TrainingView } from './run-progress.ts'
+import { createRuns, type Run, type Runs } from './runs.ts'
 
 export type Phase =
   | { kind: 'empty' }
@@ -15,38 +19,36 @@ export type Phase =
   | { kind: 'cancelled' }
   | { kind: 'failed'; message: string }
 
-/** How a run ends: the events after which nothing follows. */
-export type RunEnd = Exclude<StreamEvent<typeof training>, { event: 'progress' }>
+/** The pause before each epoch is the longest expected time without an event. */
+const EXPECTED_INTERVAL_MS = 500
+/** The id of the run, for reloads and for other tabs. */
+const RUN_KEY = 'downlink.run'
 
-/** Follows the events of one run; returns how to stop. */
-export type WatchRun = (runId: string) => () => void
-
-/** The pause before each epoch is the longest expected silence. */
-const EXPECTED_MS = 500
-
-export class TrainingModel {
-  readonly live: Live<TrainingView>
-  readonly staleAfterMs = staleAfter(EXPECTED_MS)
+export class TrainingModel implements StreamModel {
+  readonly live: LiveView<TrainingView>
+  readonly staleAfterMs = staleAfter(EXPECTED_INTERVAL_MS)
   readonly curve = createLossCurve()
-  readonly #runs: LoadRuns
-  readonly #watch: WatchRun
-  readonly #now: () => number
+  readonly #page: { readonly connection: { readonly offset: ClockOffset | null } }
+  readonly #runs: Runs
   #phase = $state.raw<Phase>({ kind: 'empty' })
-  #seen = NOTHING
-  #unwatch: (() => void) | null = null
+  #progress = NO_PROGRESS
+  #reader: StreamReader | null = null
+  #unsubscribe: (() => void) | null = null
 
-  constructor(runs: LoadRuns, watch: WatchRun, now: () => number = () => Date.now()) {
-    this.#runs = runs
-    this.#watch = watch
-    this.#now = now
-    this.live = new Live(() => this.#seen)
+  constructor(page: {
+    readonly connection: { readonly offset: ClockOffset | null }
+    readonly fetch: typeof fetch
+  }) {
+    this.#page = page
+    this.#runs = createRuns(page.fetch)
+    this.live = new LiveView(() => this.#progress)
   }
 
   get phase(): Phase {
     return this.#phase
   }
 
-  /** Whether a run is under way, so that no other may be started. */
+  /** Whether a run is starting or running. */
   get busy(): boolean {
     return this.#phase.kind === 'starting' || this.#phase.kind === 'running'
   }
@@ -55,93 +57,136 @@ export class TrainingModel {
     return this.#phase.kind === 'running' ? this.#phase.runId : null
   }
 
-  /** Resolves to the id of the run that was started, or null where the API refused. */
-  async start(): Promise<string | null> {
-    if (this.busy) return null
+  /** Starts a run, which replaces the current one. */
+  async start(): Promise<void> {
+    if (this.#phase.kind === 'starting') return
     this.#phase = { kind: 'starting' }
     try {
-      const run = await (await this.#runs()).start()
-      this.follow(run, this.#now())
-      return run.id
+      const run = await this.#runs.start()
+      this.#follow(run, Date.now())
+      browserStorage.write(RUN_KEY, run.id)
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error))
-      return null
+      this.#fail(error)
     }
   }
 
   async cancel(): Promise<void> {
-    if (this.#phase.kind !== 'running') return
-    const { runId } = this.#phase
+    const runId = this.#runId
+    if (runId === null) return
     try {
-      await (await this.#runs()).cancel(runId)
-      // The event may have come first, or may never: the connection can be away.
+      await this.#runs.cancel(runId)
+      // Without waiting for the event `cancelled`: there may be no connection.
       if (this.#runId === runId) this.#finish({ kind: 'cancelled' })
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error))
+      this.#fail(error)
     }
   }
 
-  /** A step that was `held` for us does not say when it was made. */
-  receive(progress: TrainingProgress, at: number, held: boolean): void {
-    this.#seen = advance(this.#seen, progress, at)
-    this.curve.add(this.#seen.epochs, progress.loss, held ? Number.NaN : at)
-    this.live.touch(at)
+  /** A connection that starts with the run's topic receives all its events, so the stored run is looked up first. */
+  async prepare(clockOffset: Promise<ClockOffset | null>): Promise<void> {
+    const runId = browserStorage.read(RUN_KEY)
+    if (runId === null) return
+    const [run] = await Promise.all([this.#find(runId), clockOffset])
+    if (run === 'unknown') return
+    if (run?.state === 'running') this.#followRunning(run)
+    else browserStorage.write(RUN_KEY, null)
   }
 
-  end({ event, data }: RunEnd, at: number): void {
-    if (event === 'complete') this.#seen = { ...this.#seen, percent: 100, at }
-    this.live.touch(at)
-    this.#finish(event === 'complete' ? { kind: event, message: data } : { kind: event })
+  subscribe(reader: StreamReader): void {
+    this.#reader = reader
+    if (this.#runId !== null) this.#read(this.#runId)
   }
 
-  /** After a gap, or a connection that was refused: is the run still there? */
-  async check(): Promise<void> {
-    if (this.#phase.kind !== 'running') return
-    const { runId } = this.#phase
-    const run = await this.find(runId)
-    // While it was asked, the run may have ended, or another have begun.
-    if (run === 'unknown' || this.#runId !== runId) return
-    if (run === null) this.fail('The run is gone: the API was restarted. Start another one.')
+  followTabs(): () => void {
+    return onStorageChange(RUN_KEY, (runId) => {
+      if (runId !== null) void this.#followStored(runId)
+    })
   }
 
-  fail(message: string): void {
+  /** The API refuses a connection with the topic of a run that it does not know. */
+  onLinkFailed(): void {
+    void this.#check()
+  }
+
+  /** Fails the run if the API no longer knows it. */
+  async #check(): Promise<void> {
+    const runId = this.#runId
+    if (runId === null) return
+    const run = await this.#find(runId)
+    // The run may have ended during the request, or another one may have begun.
+    if (run !== null || this.#runId !== runId) return
+    const message = 'The run is gone: the API was restarted. Start another one.'
     this.#finish({ kind: 'failed', message })
   }
 
-  /** Null where the run is gone, `unknown` where the API does not answer. */
-  async find(runId: string): Promise<Run | null | 'unknown'> {
+  /** Null if the API does not know the run, `unknown` if it does not answer. */
+  async #find(runId: string): Promise<Run | null | 'unknown'> {
     try {
-      return await (await this.#runs()).find(runId)
+      return await this.#runs.find(runId)
     } catch {
-      // The connection panel says that the API is away; the run may be there when it is back.
+      // The connection shows that the API is away. The run may be there when it is back.
       return 'unknown'
     }
   }
 
-  /** Watches a run that is under way, which began at `startedAt` of our clock. */
-  follow(run: Run, startedAt: number): void {
+  async #followStored(runId: string): Promise<void> {
+    const run = await this.#find(runId)
+    if (run !== 'unknown' && run?.state === 'running') this.#followRunning(run)
+  }
+
+  /** `startedAt` of a run is a time of the server's clock, which may differ from the browser's by hours. */
+  #followRunning(run: Run): void {
+    const offsetMs = this.#page.connection.offset?.offsetMs ?? 0
+    this.#follow(run, run.startedAt === null ? Date.now() : run.startedAt - offsetMs)
+  }
+
+  #follow(run: Run, startedAt: number): void {
     if (this.#runId === run.id) return
-    this.leave()
+    this.#leave()
     this.curve.clear()
-    this.#seen = { ...NOTHING, startedAt }
+    this.#progress = { ...NO_PROGRESS, startedAt }
     this.#phase = { kind: 'running', runId: run.id }
-    this.live.clear()
-    this.#unwatch = this.#watch(run.id)
+    this.live.reset()
+    this.#read(run.id)
   }
 
-  /** The same run on a new connection. */
-  watchAgain(): void {
-    if (this.#runId !== null) this.#unwatch = this.#watch(this.#runId)
+  #read(runId: string): void {
+    if (!this.#reader) return
+    this.#unsubscribe = this.#reader.read(instance(training, runId), {
+      onEvent: (received, { at, held }) => {
+        if (received.event === 'progress') {
+          this.#receive(received.data, at, held)
+          return
+        }
+        this.live.update(at)
+        if (received.event === 'complete') {
+          this.#progress = { ...this.#progress, percent: 100, at }
+          this.#finish({ kind: 'complete', message: received.data })
+        } else this.#finish({ kind: 'cancelled' })
+      },
+      onGap: () => void this.#check(),
+    })
   }
 
-  /** Stops watching, without a word about the run. */
-  leave(): void {
-    this.#unwatch?.()
-    this.#unwatch = null
+  /** The time of a step that the server held is unknown. */
+  #receive(progress: TrainingProgress, at: number, held: boolean): void {
+    this.#progress = advance(this.#progress, progress, at)
+    this.curve.add(this.#progress.epochs, progress.loss, held ? Number.NaN : at)
+    this.live.update(at)
+  }
+
+  #fail(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#finish({ kind: 'failed', message })
   }
 
   #finish(phase: Phase): void {
-    this.leave()
+    this.#leave()
     this.#phase = phase
+  }
+
+  #leave(): void {
+    this.#unsubscribe?.()
+    this.#unsubscribe = null
   }
 }

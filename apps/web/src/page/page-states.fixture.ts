@@ -1,4 +1,4 @@
-// States of the page, and what is checked in each of them: axe finds nothing, and nothing overflows.
+// States of the page, and a check of each state: axe finds nothing, and nothing overflows.
 import axe from 'axe-core'
 import { expect } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
@@ -7,11 +7,14 @@ import { scriptedPage, type ScriptedPage } from './scripted-page.fixture.ts'
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const LOST_AT = Date.now() - 4000
 
-/** Each state, as the page is brought into it. */
+const trainingPanel = page.getByRole('region', { name: 'Training run' })
+const startButton = trainingPanel.getByRole('button', { name: 'Start training' })
+
+/** Functions that bring the page into a state. */
 export const states: Record<string, (scripted: ScriptedPage) => void | Promise<void>> = {
-  connecting: ({ link }) => link.become({ state: 'connecting', since: Date.now() - 1000 }),
+  connecting: ({ link }) => link.setStatus({ state: 'connecting', since: Date.now() - 1000 }),
   live: fill,
-  stale: ({ link }) => link.become({ state: 'stale', since: LOST_AT }),
+  stale: ({ link }) => link.setStatus({ state: 'stale', since: LOST_AT }),
   reconnecting: (scripted) => {
     fill(scripted)
     const reason = { code: 'network', message: 'The connection broke.' } as const
@@ -22,37 +25,37 @@ export const states: Record<string, (scripted: ScriptedPage) => void | Promise<v
   },
   offline: (scripted) => {
     fill(scripted)
-    scripted.link.become({ state: 'offline', since: Date.now() })
+    scripted.link.setStatus({ state: 'offline', since: Date.now() })
   },
   ended: (scripted) => {
     fill(scripted)
-    scripted.link.become({ state: 'ended', reason: 'the server is shutting down' })
+    scripted.link.setStatus({ state: 'ended', reason: 'the server is shutting down' })
   },
   error: (scripted) => {
     fill(scripted)
-    const error = Object.assign(new Error('Refused.'), { status: 404 })
-    scripted.link.become({ state: 'failed', error: error as never })
+    scripted.link.fail('Refused.', { status: 404 })
   },
   paused: (scripted) => {
     fill(scripted)
     scripted.dashboard.pauseAll(true)
   },
-  'a run is under way': runUnderWay,
+  'a run is running': startRun,
   'a run is complete': async (scripted) => {
-    await runUnderWay(scripted)
+    await startRun(scripted)
     scripted.link.emit('training/run-1', 'complete', 'Training complete!')
   },
   'a run could not start': async (scripted) => {
     fill(scripted)
-    scripted.runs.refusal = 'The API cannot be reached. Start it, then try again.'
-    await scripted.dashboard.startRun()
+    scripted.runs.reachable = false
+    await startButton.click()
+    await expect.element(trainingPanel).toHaveTextContent('The API cannot be reached.')
   },
   'an event cannot be read': (scripted) => {
     fill(scripted)
     scripted.link.emit('stocks', 'AAPL', { symbol: '<b>'.repeat(90), price: 'much', change: [] })
   },
   'the tables are open': async (scripted) => {
-    await runUnderWay(scripted)
+    await startRun(scripted)
     for (const button of page.getByRole('button', { name: 'Show as table' }).elements()) {
       ;(button as HTMLElement).click()
     }
@@ -72,15 +75,14 @@ export const states: Record<string, (scripted: ScriptedPage) => void | Promise<v
   },
 }
 
-async function runUnderWay(scripted: ScriptedPage): Promise<void> {
+async function startRun(scripted: ScriptedPage): Promise<void> {
   fill(scripted)
-  await scripted.dashboard.startRun()
+  await startButton.click()
+  await expect.poll(() => scripted.link.topics).toContain('training/run-1')
   for (let percent = 1; percent <= 100; percent += 1) {
     scripted.link.progress('run-1', 1, percent, 1 - percent / 200)
   }
-  await expect
-    .element(page.getByRole('region', { name: 'Training run' }))
-    .toHaveTextContent('0.5000')
+  await expect.element(trainingPanel).toHaveTextContent('0.5000')
 }
 
 function fill({ link }: ScriptedPage): void {
@@ -97,7 +99,7 @@ async function violations(): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
 }
 
-/** Brings a page into the state, and checks it in both themes: for overflow at three widths, with axe at those given. */
+/** Brings a page into a state and checks it in both themes: for overflow at three widths, with axe at `widthsForAxe`. */
 export async function checkState(name: string, widthsForAxe: readonly number[]): Promise<void> {
   await page.viewport(1280, 900)
   const scripted = await scriptedPage()

@@ -1,14 +1,16 @@
-// The whole page on a link that a test plays: what comes, when it comes, and what became of the connection.
+// The whole page on a link that a test controls: its events, and its status.
 import type { LinkStatus, StreamHandlers, WireFrame } from '@downlink/client'
 import { instance, unpack, type ResumeOutcome, type Stream } from '@downlink/protocol'
 import { stocks, systemStats, time, training } from '@downlink/protocol/streams'
 import { render } from 'vitest-browser-svelte'
-import App from './App.svelte'
-import { Dashboard } from './page/dashboard.svelte.ts'
-import type { ConnectOptions, PageLink } from './connection/page-link.ts'
-import type { Run, Runs } from './streams/training/runs.ts'
-import './styles/tokens.css'
-import './styles/base.css'
+import App from '../App.svelte'
+import type { ConnectOptions, PageLink } from '../connection/connect.ts'
+import { streams } from '../streams/index.ts'
+import type { Run } from '../streams/training/runs.ts'
+import { ScriptedRuns } from '../streams/training/scripted-runs.fixture.ts'
+import '../styles/tokens.css'
+import '../styles/base.css'
+import { Dashboard } from './dashboard.svelte.ts'
 
 interface Subscriber {
   readonly stream: Stream
@@ -22,35 +24,43 @@ export interface ScriptedPage {
   unmount(): Promise<void>
 }
 
-/** Renders the page; it has no connection until the test gives it a status. */
-export async function scriptedPage(
-  search = '',
-  known: Readonly<Record<string, Run>> = {},
-): Promise<ScriptedPage> {
+/**
+ * Renders the page with the query `search`, on an API that knows the runs `known`, and waits for its subscriptions. The
+ * link stays idle until the test changes the status.
+ */
+export async function scriptedPage(search = '', known: readonly Run[] = []): Promise<ScriptedPage> {
   const link = new ScriptedLink()
   const runs = new ScriptedRuns()
-  for (const run of Object.values(known)) runs.known.set(run.id, run)
-  const connect = (options: ConnectOptions) => Promise.resolve(link.connect(options))
-  const noTime: typeof fetch = () => Promise.reject(new TypeError('no network in this test'))
+  for (const run of known) runs.known.set(run.id, run)
   const dashboard = new Dashboard({
-    connect,
-    runs: () => Promise.resolve(runs),
+    streams,
+    connect: (options) => Promise.resolve(link.connect(options)),
     search,
-    fetch: noTime,
+    fetch: runs.fetch,
   })
   const { unmount } = await render(App, { dashboard })
+  await link.subscribed
   return { dashboard, link, runs, unmount }
 }
 
 export class ScriptedLink {
   status: LinkStatus = { state: 'idle' }
+  /** Calls of `retryNow` and `close`. */
   retries = 0
   closed = 0
+  /** The transport of each connection. */
   readonly transports: string[] = []
+  /** Resolves when the page has subscribed to its topics, which it does in one tick. */
+  readonly subscribed: Promise<void>
+  #onSubscribed: () => void = () => undefined
   #seq = 0
   #onFrame: (frame: WireFrame) => void = () => undefined
   readonly #subscribers = new Set<Subscriber>()
   readonly #listeners = new Set<(status: LinkStatus) => void>()
+
+  constructor() {
+    this.subscribed = new Promise((resolve) => (this.#onSubscribed = resolve))
+  }
 
   connect({ transport, onFrame }: ConnectOptions): PageLink {
     this.transports.push(transport)
@@ -71,6 +81,7 @@ export class ScriptedLink {
       subscribe: (stream, handlers) => {
         const subscriber = { stream, handlers: handlers as StreamHandlers<Stream> }
         this.#subscribers.add(subscriber)
+        this.#onSubscribed()
         return () => void this.#subscribers.delete(subscriber)
       },
       retryNow: () => void (this.retries += 1),
@@ -81,29 +92,36 @@ export class ScriptedLink {
     }
   }
 
+  /** The topics of the subscriptions. */
   get topics(): string[] {
     return [...this.#subscribers].map(({ stream }) => stream.topic)
   }
 
-  become(status: LinkStatus): void {
+  setStatus(status: LinkStatus): void {
     this.status = status
     for (const listener of [...this.#listeners]) listener(status)
   }
 
   live(): void {
-    this.become({ state: 'live', since: Date.now() })
+    this.setStatus({ state: 'live', since: Date.now() })
+  }
+
+  /** The link failed with an error that has the given message and facts. */
+  fail(message: string, facts: { code?: string; status?: number }): void {
+    const error = Object.assign(new Error(message), facts)
+    this.setStatus({ state: 'failed', error: error as never })
   }
 
   resume(outcome: ResumeOutcome): void {
     for (const { handlers } of this.#subscribers) handlers.onResume?.(outcome)
   }
 
-  /** A block of the wire, as the tap shows it. */
+  /** A block of the event stream, as `onFrame` receives it. */
   frame(text: string): void {
     this.#onFrame({ text, bytes: text.length, receivedAt: Date.now() })
   }
 
-  /** An event as it would be received: what breaks the contract is reported, not delivered. */
+  /** Delivers an event to its subscribers, or reports it if it breaks the contract. */
   emit(topic: string, event: string, data: unknown): void {
     const text = typeof data === 'string' ? data : JSON.stringify(data)
     const id = `test-${(this.#seq += 1)}`
@@ -136,29 +154,5 @@ export class ScriptedLink {
   progress(runId: string, epoch: number, percent: number, loss: number): void {
     const data = { epoch, total_epochs: 10, progress_percent: percent, loss }
     this.emit(instance(training, runId).topic, 'progress', data)
-  }
-}
-
-export class ScriptedRuns implements Runs {
-  /** Set, it makes the next requests fail with these words. */
-  refusal: string | null = null
-  readonly known = new Map<string, Run>()
-  readonly cancelled: string[] = []
-
-  start(): Promise<Run> {
-    if (this.refusal !== null) return Promise.reject(new Error(this.refusal))
-    const run: Run = { id: `run-${this.known.size + 1}`, state: 'running', startedAt: Date.now() }
-    this.known.set(run.id, run)
-    return Promise.resolve(run)
-  }
-
-  find(id: string): Promise<Run | null> {
-    if (this.refusal !== null) return Promise.reject(new Error(this.refusal))
-    return Promise.resolve(this.known.get(id) ?? null)
-  }
-
-  cancel(id: string): Promise<void> {
-    this.cancelled.push(id)
-    return Promise.resolve()
   }
 }

@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage, type ScriptedPage } from '../scripted-page.fixture.ts'
+import { scriptedPage, type ScriptedPage } from '../page/scripted-page.fixture.ts'
 
 const clock = page.getByRole('region', { name: 'Clock', exact: true })
 const state = page.getByRole('group', { name: 'Connection state' })
-const spoken = page.getByRole('status')
-const shouted = page.getByRole('alert')
+const announced = page.getByRole('status')
+const alert = page.getByRole('alert')
 const START = new Date(2026, 10, 22, 14, 27, 0).getTime()
 
-/** Moves the clock on and lets what looks at it twice a second look. */
+/** Advances the clock and runs the timers. */
 async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms)
 }
 
 function lose({ link }: ScriptedPage, waitMs = 8000): void {
   const reason = { code: 'network', message: 'The connection broke.' } as const
-  link.become({ state: 'reconnecting', attempt: 3, retryAt: Date.now() + waitMs, reason })
+  link.setStatus({ state: 'reconnecting', attempt: 3, retryAt: Date.now() + waitMs, reason })
 }
 
 beforeEach(() => {
@@ -34,9 +34,9 @@ async function livePage(): Promise<ScriptedPage> {
   return scripted
 }
 
-test('connecting says what is opened, once half a second has passed', async () => {
+test('connecting shows what is opened, after half a second', async () => {
   const { link } = await scriptedPage()
-  link.become({ state: 'connecting', since: Date.now() })
+  link.setStatus({ state: 'connecting', since: Date.now() })
   await expect.element(clock).toHaveTextContent('Connecting')
   await expect.element(clock).not.toHaveTextContent('Opening')
   await pass(1000)
@@ -52,7 +52,7 @@ test('live shows the age of the newest value', async () => {
   await expect.element(state).toHaveTextContent('Live')
 })
 
-test('a topic that is quiet for more than five seconds is stale, and its values are not faded', async () => {
+test('a topic without an event for more than five seconds is stale, and its values stay readable', async () => {
   await livePage()
   await pass(6000)
   await expect.element(clock).toHaveTextContent('No data for 6 s')
@@ -60,12 +60,12 @@ test('a topic that is quiet for more than five seconds is stale, and its values 
   const body = clock.element().querySelector('.body')
   expect(body && getComputedStyle(body).opacity).toBe('1')
   expect(body && getComputedStyle(body).color).toBe('rgb(82, 96, 109)')
-  // The connection itself is well.
+  // The connection itself is live.
   await expect.element(state).toHaveTextContent('Live')
 })
 
 describe('an outage', () => {
-  test('of less than three seconds is not worth a word', async () => {
+  test('of less than three seconds is not shown', async () => {
     const scripted = await livePage()
     lose(scripted)
     await pass(2000)
@@ -73,10 +73,10 @@ describe('an outage', () => {
     scripted.link.live()
     scripted.link.tick('14:27:02')
     await pass(2000)
-    await expect.element(spoken).toHaveTextContent('')
+    await expect.element(announced).toHaveTextContent('')
   })
 
-  test('counts down, says its attempt, and retries on request', async () => {
+  test('shows a countdown and the attempt, and retries on request', async () => {
     const scripted = await livePage()
     lose(scripted)
     await pass(4000)
@@ -88,20 +88,20 @@ describe('an outage', () => {
     expect(scripted.link.retries).toBe(1)
   })
 
-  test('is announced at its start and its end, and never the countdown', async () => {
+  test('is announced at its start and its end, without the countdown', async () => {
     const scripted = await livePage()
     lose(scripted)
     await pass(4000)
-    await expect.element(spoken).toHaveTextContent('The connection is lost. Reconnecting.')
+    await expect.element(announced).toHaveTextContent('The connection is lost. Reconnecting.')
     await pass(4000)
-    await expect.element(spoken).toHaveTextContent('The connection is lost. Reconnecting.')
+    await expect.element(announced).toHaveTextContent('The connection is lost. Reconnecting.')
     scripted.link.live()
     scripted.link.tick('14:27:08')
     await pass(500)
-    await expect.element(spoken).toHaveTextContent('Connected again.')
+    await expect.element(announced).toHaveTextContent('Connected again.')
   })
 
-  test('leaves a hollow stretch in the beat strip, with its length and what was replayed', async () => {
+  test('is shown with its length and the number of replayed events', async () => {
     const scripted = await livePage()
     lose(scripted)
     await pass(4100)
@@ -114,7 +114,7 @@ describe('an outage', () => {
     await expect.element(connection).toHaveTextContent('reconnect 1')
   })
 
-  test('whose events are lost says so', async () => {
+  test('is shown as lost events if the server could not replay them', async () => {
     const scripted = await livePage()
     lose(scripted)
     await pass(4100)
@@ -126,7 +126,7 @@ describe('an outage', () => {
       .toHaveTextContent('outage 4.1 s, its events are lost')
   })
 
-  test('shows in the title of the tab', async () => {
+  test('changes the title of the tab', async () => {
     const scripted = await livePage()
     await expect.poll(() => document.title).toBe('● Live · Downlink')
     lose(scripted)
@@ -135,18 +135,18 @@ describe('an outage', () => {
   })
 })
 
-test('offline wins over reconnecting, and needs no button', async () => {
+test('offline is shown instead of reconnecting, without a button', async () => {
   const scripted = await livePage()
   lose(scripted)
   await pass(4000)
-  scripted.link.become({ state: 'offline', since: Date.now() })
+  scripted.link.setStatus({ state: 'offline', since: Date.now() })
   await expect.element(clock).toHaveTextContent('Your device is offline. Values from 14:27:00.')
   await expect.element(clock.getByRole('button', { name: 'Retry now' })).not.toBeInTheDocument()
 })
 
-test('ended says why, and can be connected again', async () => {
+test('ended shows the reason and can connect again', async () => {
   const scripted = await livePage()
-  scripted.link.become({ state: 'ended', reason: 'the server is shutting down' })
+  scripted.link.setStatus({ state: 'ended', reason: 'the server is shutting down' })
   await expect
     .element(clock)
     .toHaveTextContent('The server has ended the stream: the server is shutting down.')
@@ -154,18 +154,17 @@ test('ended says why, and can be connected again', async () => {
   expect(scripted.link.retries).toBe(1)
 })
 
-test('an error names its cause and status, is spoken at once, and can be tried again', async () => {
+test('an error shows its cause and status, is announced immediately, and can be retried', async () => {
   const scripted = await livePage()
-  const error = Object.assign(new Error('Refused.'), { code: 'refused', status: 403 })
-  scripted.link.become({ state: 'failed', error: error as never })
+  scripted.link.fail('Refused.', { code: 'refused', status: 403 })
   await expect.element(clock).toHaveTextContent('The server refused the stream (403).')
-  await expect.element(shouted).toHaveTextContent('The stream has failed.')
+  await expect.element(alert).toHaveTextContent('The stream has failed.')
   await clock.getByRole('button', { name: 'Try again' }).click()
   expect(scripted.link.retries).toBe(1)
 })
 
 describe('paused', () => {
-  test('freezes the value, counts what is new and catches up', async () => {
+  test('keeps the value, counts new events and catches up', async () => {
     const { link } = await livePage()
     await clock.getByRole('button', { name: 'Pause Clock' }).click()
     link.tick('14:27:01')
@@ -180,12 +179,12 @@ describe('paused', () => {
   test('is kept in the address', async () => {
     await livePage()
     await clock.getByRole('button', { name: 'Pause Clock' }).click()
-    expect(new URLSearchParams(location.search).get('paused')).toBe('clock')
+    expect(new URLSearchParams(location.search).get('paused')).toBe('time')
     await clock.getByRole('button', { name: 'Pause Clock' }).click()
     expect(new URLSearchParams(location.search).has('paused')).toBe(false)
   })
 
-  test('holds for all panels at once, and gives way to an outage', async () => {
+  test('applies to all panels at once, and an outage is shown instead', async () => {
     const scripted = await livePage()
     await page.getByRole('button', { name: 'Pause all' }).click()
     await expect.element(page.getByRole('region', { name: 'Stocks' })).toHaveTextContent('Paused')
@@ -195,8 +194,8 @@ describe('paused', () => {
     await page.getByRole('button', { name: 'Pause all' }).click()
   })
 
-  test('is what a link with it opens', async () => {
-    const { link } = await scriptedPage('?paused=clock')
+  test('is restored from the address', async () => {
+    const { link } = await scriptedPage('?paused=time')
     link.live()
     link.tick('14:27:01')
     await expect.element(clock).toHaveTextContent('Paused, 1 new')
@@ -209,5 +208,5 @@ test('announcements can be switched off', async () => {
   lose(scripted)
   await pass(4000)
   await expect.element(state).toHaveTextContent('Reconnecting')
-  await expect.element(spoken).toHaveTextContent('')
+  await expect.element(announced).toHaveTextContent('')
 })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { checkState, states } from './page-states.fixture.ts'
-import { scriptedPage } from './scripted-page.fixture.ts'
+import { checkState, states } from './page/page-states.fixture.ts'
+import { scriptedPage } from './page/scripted-page.fixture.ts'
 
 beforeEach(() => {
   localStorage.clear()
@@ -9,18 +9,17 @@ beforeEach(() => {
   document.documentElement.lang = 'en'
 })
 
-describe('in both themes axe finds nothing at one width, and nothing overflows at three, while', () => {
+describe('axe finds nothing at one width and nothing overflows at three, in both themes, in the state', () => {
   test.each(Object.keys(states))('%s', (name) => checkState(name, [390]))
 })
 
-test('the words of others are broken where they have no spaces, not cut off', async () => {
+test('wraps text from the peer that has no spaces', async () => {
   await page.viewport(320, 900)
   const { link } = await scriptedPage()
   link.live()
   const endless = 'a'.repeat(400)
   link.emit('stocks', 'AAPL', { [endless]: endless, symbol: endless })
-  const error = Object.assign(new Error(endless), { code: 'refused' })
-  link.become({ state: 'failed', error: error as never })
+  link.fail(endless, { code: 'refused' })
   const stocks = page.getByRole('region', { name: 'Stocks' })
   await expect.element(stocks).toHaveTextContent(endless)
   await expect.element(stocks).toHaveTextContent('could not be read')
@@ -29,7 +28,7 @@ test('the words of others are broken where they have no spaces, not cut off', as
   }
 })
 
-test('shortcuts can be switched off, and are ignored while something is typed', async () => {
+test('shortcuts can be switched off, and are ignored while the reader types', async () => {
   await page.viewport(1280, 900)
   const { dashboard } = await scriptedPage('?drawer=1')
   const filter = page.getByRole('searchbox', { name: 'Filter events' })
@@ -46,7 +45,7 @@ test('shortcuts can be switched off, and are ignored while something is typed', 
   expect(dashboard.allPaused).toBe(true)
 })
 
-test('the number keys go to the panels', async () => {
+test('the number keys move the focus to the panels', async () => {
   await page.viewport(1280, 900)
   await scriptedPage()
   for (const [key, name] of [

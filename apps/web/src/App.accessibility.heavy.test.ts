@@ -1,5 +1,5 @@
 import { beforeEach, describe, test } from 'vitest'
-import { checkState, states } from './page-states.fixture.ts'
+import { checkState, states } from './page/page-states.fixture.ts'
 
 beforeEach(() => {
   localStorage.clear()
@@ -7,6 +7,6 @@ beforeEach(() => {
   document.documentElement.lang = 'en'
 })
 
-describe('in both themes axe finds nothing at the other widths while', () => {
+describe('axe finds nothing at the other widths, in both themes, in the state', () => {
   test.each(Object.keys(states))('%s', (name) => checkState(name, [1280, 320]))
 })
