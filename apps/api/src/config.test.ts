@@ -67,3 +67,13 @@ test.each<[string, string, string]>([
   expect(read).toThrow(expected)
   expect(read).toThrow(/^[^\n]+Change it or unset it \(default [^\n]+\)\.$/)
 })
+
+test.each([
+  ['PORT', 0, 65_535],
+  ['HEARTBEAT_MS', 100, 600_000],
+  ['DRAIN_MS', 0, 600_000],
+] as const)('%s may be from %i to %i, both included', (name, min, max) => {
+  for (const value of [min, max]) expect(readConfig({ [name]: String(value) })[name]).toBe(value)
+  for (const value of [min - 1, max + 1])
+    expect(() => readConfig({ [name]: String(value) })).toThrow(`${name} must be a whole number`)
+})
