@@ -1,4 +1,4 @@
-// The same measurement in Chromium: bundled into a page, without Node's parsers.
+// The same measurements in Chromium: bundled into a page, without the parsers that need Node.
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'
 import { launchOptions } from '../../../tools/browser.mjs'
@@ -16,7 +16,7 @@ const bundled = await build({
 })
 const browser = await chromium.launch(launchOptions())
 
-/** A page for each regime, as a process is for Node. */
+/** Measures each regime in a page of its own. */
 export async function measureInChromium(name) {
   const page = await browser.newPage()
   try {

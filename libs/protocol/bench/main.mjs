@@ -1,6 +1,6 @@
 /* global URL, console */
-// `npm run bench -w @downlink/protocol`: ours beside its peers, a process for each regime. Options:
-// `-- --node=24` runs under that Node, `-- --chromium` in a browser, `-- --only=TEXT` what has TEXT in its name.
+// `npm run bench -w @downlink/protocol`: compares this package with its peers, in one process per regime. Options:
+// `-- --node=24` uses that version of Node, `-- --chromium` a browser, `-- --only=TEXT` regimes whose name contains TEXT.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
@@ -41,7 +41,7 @@ async function report() {
     console.log(line(results.at(-1)))
   }
   if (inChromium) await (await import('./chromium.mjs')).close()
-  console.log(`\n${version}; the fastest peer's time over ours, then each one's time in ms`)
+  console.log(`\n${version}; the time of the fastest peer divided by ours, then each time in ms`)
   mkdirSync(`${here}bench-results`, { recursive: true })
   const file = `${here}bench-results/${version.replace(/[^\w.]+/g, '-')}.json`
   writeFileSync(file, `${JSON.stringify({ version, results }, null, 2)}\n`)

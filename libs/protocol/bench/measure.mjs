@@ -1,5 +1,5 @@
 /* global TextDecoder, performance */
-// One regime: everybody in turn, many times, so that a busy machine slows all alike.
+// Measures one regime. The subjects take turns many times, so that a busy machine affects all of them equally.
 import { decodeRegimes, encodeRegimes } from './regimes.mjs'
 import {
   byteDecoders,
@@ -14,11 +14,11 @@ import {
 const WARM_UP_RUNS = 4
 const ROUNDS = 25
 const SLOW_MS = 250
-/** A sample takes at least this long for us: a browser's clock has steps of 0.1 ms. */
+/** The shortest sample of our code, because the clock of a browser has steps of 0.1 ms. */
 const SAMPLE_MS = 4
-const MOST_TURNS = 100
+const MAX_TURNS = 100
 
-/** The names of all that can be measured: `bytes: tiny JSON, one a chunk` and so on. */
+/** The names of all measurements: a kind and a regime. */
 export const names = [
   ...Object.keys(decodeRegimes).flatMap((regime) => [
     `bytes: ${regime}`,
@@ -31,7 +31,7 @@ export const names = [
   ]),
 ]
 
-/** The time of each subject in milliseconds, that a fifth of its rounds stayed below. */
+/** The time of each subject in milliseconds: the 20th percentile of its rounds. */
 export async function measure(name) {
   const [kind, regime] = [name.slice(0, name.indexOf(':')), name.slice(name.indexOf(': ') + 2)]
   const runs = await runsOf(kind, regime)
@@ -41,13 +41,13 @@ export async function measure(name) {
     for (let turn = 0; turn < WARM_UP_RUNS; turn++) if ((await time(run, 1)) > SLOW_MS) break
   }
   let turns = 1
-  while (turns < MOST_TURNS && (await time(runs[ours], turns)) * turns < SAMPLE_MS) turns *= 2
+  while (turns < MAX_TURNS && (await time(runs[ours], turns)) * turns < SAMPLE_MS) turns *= 2
   const order = Object.entries(runs)
   for (let round = 0; round < ROUNDS; round++) {
-    // To and fro: nobody always pays for what the same one left to be collected.
+    // Alternates the order, so that garbage of one subject is not always collected during the same other one.
     order.reverse()
     for (const [subject, run] of order) {
-      // Who is very slow is asked less often.
+      // Measures a very slow subject less often.
       if (times[subject].length > 2 && times[subject][0] > SLOW_MS) continue
       times[subject].push(await time(run, turns))
     }
@@ -60,7 +60,7 @@ export async function measure(name) {
   )
 }
 
-/** How many times our time the fastest peer takes. */
+/** The time of the fastest peer divided by ours. */
 export function ratio(times) {
   const peers = Object.keys(times).filter(
     (subject) => !subject.startsWith(ours) && !limits.includes(subject),
@@ -79,7 +79,7 @@ function decoding(kind, regime) {
   const chunks =
     kind === 'bytes' ? bytes : bytes.map((chunk) => decoder.decode(chunk, { stream: true }))
   const subjects = kind === 'bytes' ? byteDecoders() : stringDecoders()
-  return ofThoseThatAgree(
+  return correctOnes(
     Object.fromEntries(
       Object.entries(subjects).map(([subject, create]) => [subject, () => count(create, chunks)]),
     ),
@@ -88,15 +88,15 @@ function decoding(kind, regime) {
 
 function streaming(regime) {
   const chunks = decodeRegimes[regime]()
-  return ofThoseThatAgree(
+  return correctOnes(
     Object.fromEntries(
       Object.entries(streamDecoders).map(([subject, read]) => [subject, () => read(chunks)]),
     ),
   )
 }
 
-/** A peer that reads a regime wrongly is not measured by it. */
-async function ofThoseThatAgree(runs) {
+/** Removes peers that decode the regime incorrectly. */
+async function correctOnes(runs) {
   const expected = await runs[ours]()
   for (const [subject, run] of Object.entries(runs)) {
     if (!limits.includes(subject) && (await run()) !== expected) delete runs[subject]

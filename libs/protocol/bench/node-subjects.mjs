@@ -1,5 +1,5 @@
 /* global Buffer, URL */
-// The parsers inside undici and openai: reached by their files, past the packages' exports.
+// The parsers inside undici and openai, imported by file because the packages do not export them.
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { extra } from './subjects.mjs'
@@ -23,7 +23,7 @@ extra.decoders = {
     return (chunk) =>
       stream._transform(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), 'buffer', done)
   },
-  // Its line decoder with the plainest reading of lines: less than openai itself does.
+  // Its line decoder with a minimal parser of lines, which does less than openai itself.
   openai: (sink) => {
     const lines = new LineDecoder()
     let data = []

@@ -1,5 +1,5 @@
 /* global TextEncoder */
-// What is decoded and encoded: streams as servers send them, in chunks as networks cut them.
+// The input of the measurements: typical streams of servers, in the chunks that networks produce.
 
 const utf8 = new TextEncoder()
 
@@ -18,7 +18,7 @@ const mostlyComments = (i) => `${': keepalive, nothing to see\n\n'.repeat(9)}${t
 const KB = 1024
 const MB = KB * KB
 
-/** Each gives the chunks of one stream, as bytes. */
+/** Each regime returns the chunks of one stream as bytes. */
 export const decodeRegimes = {
   'tiny JSON, one a chunk': () => repeat(4000, tiny).map((frame) => utf8.encode(frame)),
   'tiny JSON, 64 KB chunks': () => cut(repeat(24000, tiny), 64 * KB),
@@ -45,7 +45,7 @@ export const decodeRegimes = {
     cut([`${'data: x\n'.repeat(100_000)}\n`], 64 * KB),
 }
 
-/** Each gives events to encode. */
+/** Each regime returns events to encode. */
 export const encodeRegimes = {
   'small JSON': () => events((i) => `{"symbol":"AAPL","price":${(150 + (i % 97) / 7).toFixed(2)}}`),
   '1 KB': () => events((i) => `${i}${'x'.repeat(KB)}`),

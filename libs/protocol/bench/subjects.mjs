@@ -1,5 +1,6 @@
 /* global ReadableStream, TextDecoder, TextDecoderStream, TextEncoder */
-// Who is measured: ours, the peers, and two limits. A decoder is `(sink) => push`, new for each stream.
+// The subjects of the measurements: this package, its peers, and two lower bounds. A decoder is `(sink) => push`, created
+// per stream.
 import { getLines, getMessages } from '@microsoft/fetch-event-source/lib/esm/parse.js'
 import {
   createDecoder,
@@ -16,7 +17,7 @@ import { EventSourceParserStream as ParserStream3 } from 'eventsource-parser-3/s
 import { createParser as parser4 } from 'eventsource-parser-4'
 import { EventSourceParserStream as ParserStream4 } from 'eventsource-parser-4/stream'
 
-/** The parsers that are reached by file names, which a browser's bundle does without. */
+/** The parsers that only Node can import. */
 export const extra = { decoders: {} }
 
 export const ours = 'downlink'
@@ -42,7 +43,7 @@ export function byteDecoders() {
     },
     'line ends alone': () => {
       let lines = 0
-      // Counted, so that the engine cannot leave the search out.
+      // The count keeps the engine from removing the search.
       return (chunk) => {
         for (let at = 0; at < chunk.length; at++) if (chunk[at] === 10 || chunk[at] === 13) lines++
         return lines
@@ -59,7 +60,7 @@ export function stringDecoders() {
   }
 }
 
-/** Each reads a whole stream of chunks, and gives the length of its data. */
+/** Each subject reads a stream of chunks and returns the length of its data. */
 export const streamDecoders = {
   [ours]: async (chunks) => {
     let length = 0
@@ -86,7 +87,7 @@ async function lengthOf(chunks, parserStream) {
   return length
 }
 
-/** As the body of a response is: a chunk for each pull. */
+/** A stream with one chunk per pull, like the body of a response. */
 function bodyOf(chunks) {
   let at = 0
   return new ReadableStream({
@@ -99,7 +100,7 @@ function bodyOf(chunks) {
 
 const utf8 = new TextEncoder()
 
-/** What an app writes by hand when it is careful: fit for data without line breaks only. */
+/** A careful encoder that an app could write by hand. Only for data without line breaks. */
 function template({ event, id, data }) {
   if (/[\r\n]/.test(data) || /[\r\n]/.test(event) || /[\0\r\n]/.test(id))
     throw new Error('line break')

@@ -1,4 +1,4 @@
-/** A program that reads streams of many kinds in one process, each for as long as its code takes to be compiled. */
+/** A program that decodes streams of many kinds in one process, each often enough for V8 to compile the code. */
 import { createDecoder } from '../src/sse/index.ts'
 import { cut } from './read-all.ts'
 
@@ -27,7 +27,7 @@ const streams = [
 let length = 0
 for (const texts of streams) readOften(texts.map((text) => utf8.encode(text)))
 for (const texts of streams) readOften(texts)
-if (length === 0) throw new Error('Nothing was read.')
+if (length === 0) throw new Error('No data was decoded.')
 
 function readOften(chunks: readonly (Uint8Array | string)[]): void {
   for (let turn = 0; turn < TURNS; turn++) {

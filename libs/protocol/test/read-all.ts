@@ -1,4 +1,4 @@
-/** Decodes a stream in pieces and returns all that the decoder reports. */
+/** Decodes a stream in chunks and returns everything that the decoder reports. */
 import { createDecoder, type DecodedEvent } from '../src/sse/index.ts'
 
 export interface ReadOptions {
@@ -7,7 +7,7 @@ export interface ReadOptions {
   readonly onChunk?: (events: readonly DecodedEvent[]) => void
 }
 
-/** Reads until the end, or until the decoder throws: then `failure` is the error's code. */
+/** Decodes until the end or until the decoder throws. `failure` is then the code of the error. */
 export function readAll(
   chunks: readonly (Uint8Array | string)[],
   { maxEventBytes, onChunk }: ReadOptions = {},
@@ -15,7 +15,7 @@ export function readAll(
   const events: DecodedEvent[] = []
   const retry: number[] = []
   const comments: string[] = []
-  /** All of them in their order. */
+  /** Events, retry times and comments in their order. */
   const told: unknown[] = []
   const decoder = createDecoder({
     onEvent: (event) => told.push(event) && events.push(event),
@@ -35,7 +35,7 @@ export function readAll(
   return { events, retry, comments, told, failure, lastEventId: decoder.lastEventId }
 }
 
-/** Pieces of the given sizes, over and over until nothing is left. */
+/** Cuts a text or bytes into pieces of the given sizes, repeating the sizes until the end. */
 export function cut<T extends { readonly length: number; slice(from: number, to: number): T }>(
   whole: T,
   sizes: readonly number[],
@@ -43,7 +43,7 @@ export function cut<T extends { readonly length: number; slice(from: number, to:
   const pieces: T[] = []
   for (let at = 0, turn = 0; at < whole.length; turn++) {
     const size = sizes[turn % sizes.length] ?? 0
-    // Sizes of nothing but zero would never end.
+    // If all sizes are 0, take the rest instead of looping forever.
     const to = at + (turn > 1000 ? whole.length : size)
     pieces.push(whole.slice(at, to))
     at = to

@@ -1,17 +1,17 @@
-/** A stream and what a decoder makes of it. */
+/** A stream and the expected result of a decoder. */
 export interface DecodeVector {
   readonly name: string
-  /** As they arrive: text stands for its UTF-8 bytes. */
+  /** The chunks in the order of their arrival. A string stands for its UTF-8 bytes. */
   readonly chunks: readonly (string | { readonly hex: string })[]
   readonly events: readonly { readonly event: string; readonly data: string; readonly id: string }[]
   readonly lastEventId?: string
   readonly retry?: readonly number[]
   readonly comments?: readonly string[]
-  /** How many events must have been dispatched after each chunk. */
+  /** How many events have been dispatched after each chunk. */
   readonly after?: readonly number[]
 }
 
-/** Fields and the frame they become, or the field that is refused. */
+/** Fields and their frame, or the name of the field that the encoder must reject. */
 export interface EncodeVector {
   readonly name: string
   readonly fields: {

@@ -1,4 +1,4 @@
-// The vectors as values, for implementations in JavaScript; README.md says what each key means.
+// The vectors as JavaScript values. README.md describes the keys.
 import comments from './comments.json' with { type: 'json' }
 import fields from './fields.json' with { type: 'json' }
 import frames from './frames.json' with { type: 'json' }
