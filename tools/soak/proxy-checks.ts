@@ -146,7 +146,7 @@ export async function post({ url }: Setup, api: ApiProcess): Promise<Cells> {
   })
   await other.body?.cancel()
   return {
-    'POST of our own page': { text: String(own.status), holds: own.status === 201 },
+    'POST of the same origin': { text: String(own.status), holds: own.status === 201 },
     'POST of another site': { text: String(other.status), holds: other.status === 403 },
   }
 }
@@ -168,7 +168,7 @@ export async function clientAddress({ url, clientHost }: Setup, api: ApiProcess)
     ABORT_LIMIT_MS,
   )
   const text =
-    logged === address ? 'the client’s' : logged === claimed ? 'any that it claims' : 'the proxy’s'
+    logged === address ? 'the client’s' : logged === claimed ? 'any forged one' : 'the proxy’s'
   return { 'address in the log': { text, holds: logged === address } }
 }
 
