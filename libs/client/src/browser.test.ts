@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Reads one event and then closes; says what it saw by `tell`. */
+/** Reads one event, closes the source and passes what it received to `tell`. */
 const READ_ONE = `
   const source = new downlink.EventSource('/stream')
   source.onmessage = (event) => {
@@ -26,13 +26,13 @@ const READ_ONE = `
   }
 `
 
-/** Tells the state of a source after its first error. */
+/** Resolves with the state of a source after its first error. */
 const FAIL = `new Promise((tell) => {
   const source = new downlink.EventSource('/stream')
   source.onerror = () => tell(source.readyState)
 })`
 
-test('EventSource reads in a page as the browser does, umlauts in the id and all', async () => {
+test('EventSource reads in a page as the browser's own does, with a non-ASCII id', async () => {
   const reading = page.evaluate(`new Promise((tell) => { ${READ_ONE} })`)
   const first = await server.visit()
   first.open().write('id: ö\nretry: 10\n\n')
@@ -62,7 +62,7 @@ test('EventSource reads in a worker', async () => {
   expect(await reading).toEqual(['in a worker', '', server.url, true, 'EventSource'])
 })
 
-test('EventSource fails for good on a type it cannot read', async () => {
+test('EventSource fails permanently for another content type', async () => {
   const failed = page.evaluate(FAIL)
   const visit = await server.visit()
   visit.open({ 'content-type': 'text/plain' })
@@ -70,7 +70,7 @@ test('EventSource fails for good on a type it cannot read', async () => {
   await visit.closed
 })
 
-test('EventSource refuses a host that the standard refuses, though Chromium escapes it', async () => {
+test('EventSource rejects a host that the standard rejects, although Chromium escapes it', async () => {
   const name = await page.evaluate(`{
     try {
       new downlink.EventSource('http://this is invalid/')
@@ -81,7 +81,7 @@ test('EventSource refuses a host that the standard refuses, though Chromium esca
   expect(name).toBe('SyntaxError')
 })
 
-test('a link goes on after the network was away', async () => {
+test('a link resumes after the network was lost', async () => {
   await page.evaluate(`{
     const { createLink, defineStream, text } = downlink
     const string = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
@@ -96,7 +96,7 @@ test('a link goes on after the network was away', async () => {
   await tabs.context.setOffline(true)
   await vi.waitFor(async () => expect(await page.evaluate('link.status.state')).toBe('offline'))
   const ids: unknown[] = []
-  // A request may still slip through as the network goes: whoever comes gets what it asks for.
+  // A request may still succeed while the network goes offline, so every request is answered.
   void answerAll()
   await tabs.context.setOffline(false)
   await vi.waitFor(async () => expect(await page.evaluate('got.join()')).toBe('1,2'), 4_000)

@@ -25,7 +25,7 @@ function tick(visit: Visit, id: number, price: number): void {
   visit.write(encodeEvent({ event: 'prices/tick', data, id: `e-${id}` }))
 }
 
-test('the code in the README is the code of the examples, which are compiled', () => {
+test('the README shows the code of the examples, which are compiled', () => {
   const blocks = readme.matchAll(/^```tsx?\n\/\/ examples\/(.+)\n([^]*?)^```$/gm)
   const shown = new Map([...blocks].map(([, name, code]) => [name, code]))
   const files = readdirSync(examples)
@@ -36,7 +36,7 @@ test('the code in the README is the code of the examples, which are compiled', (
 })
 
 describe('the example', () => {
-  test('of a quick start shows prices and what was left out', async () => {
+  test('quick-start shows prices and skipped events', async () => {
     const shown: string[] = []
     const three = new Promise<void>((resolve) => {
       const stop = watch(server.url, (text) => {
@@ -57,7 +57,7 @@ describe('the example', () => {
     expect(shown[2]).toBe('ABC 11')
   })
 
-  test('of headers that refresh asks for a new token after 401', async () => {
+  test('fresh-headers requests a new token after 401', async () => {
     const asked: boolean[] = []
     const link = createPrivateLink(server.url, ({ renew }) => {
       asked.push(renew)
@@ -71,7 +71,7 @@ describe('the example', () => {
     expect(asked).toEqual([false, true])
   })
 
-  test('of Node reads until it has enough', async () => {
+  test('node reads until it has enough prices', async () => {
     const reading = firstPrices(server.url, 2)
     const visit = await server.visit()
     visit.open()
@@ -80,7 +80,7 @@ describe('the example', () => {
     await visit.closed
   })
 
-  test('of EventSource sends its header', async () => {
+  test('from-event-source sends its header', async () => {
     let stop = (): void => undefined
     const heard = new Promise((resolve) => {
       stop = listen(server.url, 'secret', resolve)
@@ -93,7 +93,7 @@ describe('the example', () => {
     await visit.closed
   })
 
-  test('of fetch-event-source posts a question and reads the answer to its end', async () => {
+  test('from-fetch-event-source posts a question and reads the answer to its end', async () => {
     const asking = ask(server.url, 'why?', new AbortController().signal)
     const visit = await server.visit()
     expect(visit.request.method).toBe('POST')
@@ -104,7 +104,7 @@ describe('the example', () => {
   })
 
   test.each(['end', 'cut'] as const)(
-    'of fetch-event-source throws on %s in the middle of the answer, and asks once',
+    'from-fetch-event-source throws on %s in the middle of the answer, and sends one request',
     async (how) => {
       const asking = ask(server.url, 'why?', new AbortController().signal)
       const visit = await server.visit()
@@ -116,7 +116,7 @@ describe('the example', () => {
     },
   )
 
-  test('of fetch-event-source throws when it is refused', async () => {
+  test('from-fetch-event-source throws when the server refuses', async () => {
     const asking = ask(server.url, 'why?', new AbortController().signal)
     ;(await server.visit()).response.writeHead(422).end('no')
     await expect(asking).rejects.toMatchObject({ status: 422, bodyExcerpt: 'no' })

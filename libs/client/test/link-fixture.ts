@@ -1,6 +1,6 @@
-/** What tests of links have in common: a server that each test answers by hand, a manual clock, and links that are closed. */
+/** The fixture of link tests: a server whose responses each test writes, a manual clock, and links that are closed after the test. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { defineStream, text, type StreamEvent } from '@downlink/protocol'
+import { defineStream, json, text, type StreamEvent } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { createLink, type Link } from '../src/link/link.ts'
@@ -19,13 +19,19 @@ export const anyString: StandardSchemaV1<string> = {
 }
 export const news = defineStream({
   topic: 'news',
-  events: { message: text(anyString) },
+  events: { message: text(anyString), flash: json(anyString) },
   overflow: 'disconnect',
 })
 export const ticks = defineStream({
   topic: 'ticks',
-  events: { message: text(anyString) },
+  events: { tick: text(anyString), tock: text(anyString) },
   overflow: 'conflate',
+})
+export const run = defineStream({
+  topic: 'run/1',
+  events: { progress: text(anyString), complete: text(anyString) },
+  overflow: 'disconnect',
+  finalEvents: ['complete'],
 })
 export type News = StreamEvent<typeof news>
 
@@ -66,7 +72,7 @@ export function useLinks(): Fixture {
   }
 }
 
-/** The next status of this state, or the present one. */
+/** Resolves with the current or the next status of this state. */
 export function until<S extends LinkStatus['state']>(
   link: Link,
   state: S,
@@ -77,7 +83,7 @@ export function until<S extends LinkStatus['state']>(
   )
 }
 
-/** The reconnecting status of this attempt, once it is there. */
+/** Resolves with the status `reconnecting` of this attempt. */
 export function untilAttempt(
   link: Link,
   attempt: number,
@@ -107,7 +113,7 @@ function untilStatus<S extends LinkStatus>(
   })
 }
 
-/** Reads news and hands out what was read one by one. */
+/** Subscribes to news. `next()` returns the events one by one. */
 export function read(link: Link): { next: () => Promise<News>; all: News[] } {
   const all: News[] = []
   const waiting: ((event: News) => void)[] = []
@@ -132,6 +138,9 @@ export function read(link: Link): { next: () => Promise<News>; all: News[] } {
 export function message(id: string, data: string): string {
   return encodeEvent({ event: 'news/message', data, id })
 }
+export function progress(id: string): string {
+  return encodeEvent({ event: 'run/1/progress', data: id, id })
+}
 export function hello(outcome: string, heartbeatMs = 15_000): string {
   return control('hello', { heartbeatMs, outcome })
 }
@@ -143,4 +152,29 @@ export function refused(topic: string, reason: string): string {
 }
 export function control(name: string, data: unknown): string {
   return encodeEvent({ event: `downlink.${name}`, data: JSON.stringify(data) })
+}
+
+export async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+/** Stubs the parts of a browser's global scope that report events of the page and the network. */
+export function stubPage(baseURI: string): {
+  scope: EventTarget
+  document: EventTarget & { hidden: boolean; baseURI: string }
+  navigator: { onLine: boolean }
+} {
+  const scope = new EventTarget()
+  const document = Object.assign(new EventTarget(), {
+    hidden: false,
+    baseURI,
+  })
+  const navigator = { onLine: true }
+  vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope))
+  vi.stubGlobal('removeEventListener', scope.removeEventListener.bind(scope))
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('navigator', navigator)
+  return { scope, document, navigator }
 }

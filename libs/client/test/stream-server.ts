@@ -1,19 +1,19 @@
-/** A real HTTP server on a free port of the loopback, whose every answer a test writes itself. */
+/** A real HTTP server on a free port of the loopback interface. The test writes each response. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** One request, held open until the test answers it. */
+/** One request, which stays open until the test responds. */
 export interface Visit {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Path and query as asked. */
+  /** The path and query of the request. */
   readonly url: URL
-  /** Resolves when the client has gone or the response is complete. */
+  /** Resolves when the client has disconnected or the response is complete. */
   readonly closed: Promise<void>
-  /** Answers 200 with the head of an event stream. */
+  /** Sends status 200 and the headers of an event stream. */
   open(headers?: Record<string, string>): this
   write(text: string | Uint8Array): this
-  /** Breaks the connection off without an end. */
+  /** Breaks the connection without ending the response. */
   cut(): void
   end(text?: string): void
   body(): Promise<string>
@@ -23,7 +23,7 @@ export interface StreamServer {
   readonly url: string
   /** The next request, in order of arrival. */
   visit(): Promise<Visit>
-  /** Requests that no test has asked for yet, and those that were answered: all so far. */
+  /** All requests so far, in order of arrival. */
   readonly visits: readonly Visit[]
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Real tabs of a real Chromium, on pages that have the library as `downlink`. */
+/** Tabs of a real Chromium. Their pages have the library as the global `downlink`. */
 import { build } from 'esbuild'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { launchOptions } from '../../../tools/browser.mjs'
@@ -6,12 +6,12 @@ import type { StreamServer } from './stream-server.ts'
 
 export interface Tabs {
   readonly context: BrowserContext
-  /** A tab of its own process, whose script can use the global `downlink`. */
+  /** Opens a tab in its own process. */
   open(server: StreamServer): Promise<Page>
   close(): Promise<void>
 }
 
-/** The files of the library for browsers, by their names, as an application's bundler would make them. */
+/** The library bundled for browsers, as files by name. */
 export async function bundle(): Promise<Map<string, string>> {
   const { outputFiles } = await build({
     stdin: {

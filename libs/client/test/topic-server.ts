@@ -1,19 +1,19 @@
 /**
- * A stream server with a memory: every visitor gets what came after its last event ID, all of what was added, and
- * what comes.
+ * A stream server with a history: each client receives the events after its last event ID, all events of the topics that it
+ * names as added, and the events to come.
  */
 import { encodeEvent } from '@downlink/protocol/sse'
 import { startStreamServer, type StreamServer, type Visit } from './stream-server.ts'
 
 export interface TopicServer extends StreamServer {
-  /** Publishes to all who are connected and to those who come later. */
+  /** Publishes to the open connections and to later ones. */
   publish(topic: string, data: string): void
-  /** Sends an event with this id to all who read `/plain` now. It keeps no history, and ignores last event IDs. */
+  /** Sends an event to the open connections of `/plain`, which has no history and ignores last event IDs. */
   publishPlain(id: number, data: string): void
-  /** Connections that are open now. */
+  /** The open connections. */
   readonly open: ReadonlySet<Visit>
   readonly openPlain: ReadonlySet<Visit>
-  /** Topics that are refused as unknown. */
+  /** Topics that the server refuses as unknown. */
   readonly refuse: Set<string>
 }
 
@@ -21,7 +21,7 @@ export interface History {
   readonly events: { topic: string; data: string; seq: number }[]
 }
 
-/** Begun on the same history and port, it is the same server restarted. */
+/** Called again with the same history and port, it acts as the same server after a restart. */
 export async function startTopicServer(
   port = 0,
   history: History = { events: [] },

@@ -35,7 +35,7 @@ function next<E extends Event = MessageEvent<string>>(
   )
 }
 
-/** Ends the present response, waits out the reconnection time and returns the next request. */
+/** Ends the response, lets the reconnection time pass and returns the next request. */
 async function reconnect(source: EventSource, visit: Visit, waitMs = 3_000): Promise<Visit> {
   const error = next(source, 'error')
   visit.end()
@@ -76,21 +76,21 @@ describe('the interface', () => {
     expect(connect()).toBeInstanceOf(EventTarget)
   })
 
-  test('it needs new and an address', () => {
+  test('it needs new and a URL', () => {
     const callable = EventSource as unknown as () => unknown
     expect(() => callable()).toThrow(TypeError)
     const bare = EventSource as unknown as new () => unknown
     expect(() => new bare()).toThrow(TypeError)
   })
 
-  test('an address that cannot be parsed is a SyntaxError', () => {
+  test('an invalid URL is a SyntaxError', () => {
     const attempt = (): EventSource => new EventSource('http://this is invalid/')
     expect(attempt).toThrow(DOMException)
     expect(attempt).toThrow(expect.objectContaining({ name: 'SyntaxError', code: 12 }))
     expect(() => new EventSource('/relative')).toThrow(DOMException)
   })
 
-  test('relative addresses are resolved against the document, else the location', () => {
+  test('a relative URL is resolved against the document, or else the location', () => {
     vi.stubGlobal('location', { href: 'http://127.0.0.1:1/dir/page.html' })
     expect(keep(new EventSource('stream', { clock })).url).toBe('http://127.0.0.1:1/dir/stream')
     expect(keep(new EventSource('', { clock })).url).toBe('http://127.0.0.1:1/dir/page.html')
@@ -98,14 +98,14 @@ describe('the interface', () => {
     expect(keep(new EventSource('stream', { clock })).url).toBe('http://127.0.0.1:1/base/stream')
   })
 
-  test('the address may be a URL or anything that becomes a string', () => {
+  test('the URL may be a URL object or any value that converts to a string', () => {
     const named = { toString: () => `${server.url}/named` }
     expect(keep(new EventSource(named as unknown as URL, { clock })).url).toBe(named.toString())
     expect(keep(new EventSource(new URL(server.url), { clock })).url).toBe(`${server.url}/`)
     expect(() => new EventSource(Symbol('address') as unknown as string)).toThrow(TypeError)
   })
 
-  test('options follow the rules of dictionaries', () => {
+  test('the options follow the rules of Web IDL dictionaries', () => {
     expect(connect().withCredentials).toBe(false)
     expect(connect('/', { withCredentials: true }).withCredentials).toBe(true)
     const make = (options: unknown): EventSource =>
@@ -132,7 +132,7 @@ describe('the interface', () => {
     expect(source.onmessage).toBe(object)
   })
 
-  test('a handler is called in the place where it was first set, with the source as this', () => {
+  test('a handler is called at the place where it was first set, with the source as this', () => {
     const source = connect()
     const calls: string[] = []
     source.onopen = () => calls.push('first')
@@ -154,7 +154,7 @@ describe('the interface', () => {
 })
 
 describe('opening and failing', () => {
-  test('the request is a GET that accepts event streams and no cache', async () => {
+  test('the request is a GET that accepts event streams and bypasses caches', async () => {
     connect('/path?a=b', { headers: { authorization: 'Bearer x' } })
     const { request } = await server.visit()
     expect(request.method).toBe('GET')
@@ -167,7 +167,7 @@ describe('opening and failing', () => {
     expect(request.headers).not.toHaveProperty('last-event-id')
   })
 
-  test('a custom fetch gets the address and the options of the standard', async () => {
+  test('a custom fetch receives the URL and the options of the standard', async () => {
     const asked: [string, RequestInit][] = []
     const source = connect('/x', {
       withCredentials: true,
@@ -181,7 +181,7 @@ describe('opening and failing', () => {
     expect(asked[0]?.[1]).toMatchObject({ cache: 'no-store', credentials: 'include', mode: 'cors' })
   })
 
-  test('open comes once the head is accepted, before any event', async () => {
+  test('open is dispatched once the response is accepted, before any event', async () => {
     const source = connect()
     expect(source.readyState).toBe(0)
     const seen: string[] = []
@@ -196,12 +196,12 @@ describe('opening and failing', () => {
     const visit = await server.visit()
     visit.open().write('data: a\n\n')
     await message
-    // Events of the source itself, unlike those that a script dispatches.
+    // Events of the source are trusted, unlike those that a script dispatches.
     expect(seen).toEqual(['open', 'a', 'true'])
   })
 
   test.each([201, 204, 205, 210, 299, 400, 401, 404, 410, 429, 500, 502, 503, 504])(
-    'status %i fails for good: one error, closed, no other request',
+    'status %i fails the connection: one error, closed, no other request',
     async (status) => {
       const source = connect()
       const visit = await server.visit()
@@ -242,7 +242,7 @@ describe('opening and failing', () => {
     if (!accepted) await visit.closed
   })
 
-  test('a message is a MessageEvent like any other, of the origin of the response', async () => {
+  test('a message is an ordinary MessageEvent with the origin of the response', async () => {
     const source = connect()
     const visit = await server.visit()
     const message = next(source, 'message')
@@ -261,7 +261,7 @@ describe('opening and failing', () => {
     })
   })
 
-  test('a message has its origin where the constructor writes one itself, as in Deno', async () => {
+  test('a message has its origin even if the constructor sets the property, as in Deno', async () => {
     class OwnOrigin extends Event {
       declare origin: string
       constructor(type: string, { origin = '' }: MessageEventInit = {}) {
@@ -307,13 +307,13 @@ describe('opening and failing', () => {
     'mailto:whatwg@awesome.example',
     'javascript:0',
     'http://user:password@127.0.0.1/',
-  ])('%s can never be fetched and fails at once', async (url) => {
+  ])('%s can never be fetched and fails immediately', async (url) => {
     const source = new EventSource(url, { clock })
     await next(source, 'error')
     expect(source.readyState).toBe(2)
   })
 
-  test('a fetch that somebody else aborted fails the connection', async () => {
+  test('a fetch that was aborted by other code fails the connection', async () => {
     const source = connect('/', {
       fetch: () => Promise.reject(new DOMException('The page was stopped.', 'AbortError')),
     })
@@ -321,7 +321,7 @@ describe('opening and failing', () => {
     expect(source.readyState).toBe(2)
   })
 
-  test('a body whose fetch somebody else aborted fails the connection', async () => {
+  test('a body that was aborted by other code fails the connection', async () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.error(new DOMException('Stopped.', 'AbortError')),
     })
@@ -333,16 +333,19 @@ describe('opening and failing', () => {
 
   test.each([
     ['no readable body', () => answer(null), /expo\/fetch/],
-    ['a body that is read elsewhere', () => locked(answer('data: a\n\n')), /nothing else reads/],
-  ])('a response with %s fails the connection and says why', async (_name, make, message) => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const source = connect('/', { fetch: () => Promise.resolve(make()) })
-    await next(source, 'error')
-    expect(source.readyState).toBe(2)
-    expect(clock.pending()).toEqual([])
-    expect(logged.mock.calls).toEqual([[expect.stringMatching(message)]])
-    logged.mockRestore()
-  })
+    ['a body that other code reads', () => locked(answer('data: a\n\n')), /nothing else reads/],
+  ])(
+    'a response with %s fails the connection and logs the reason',
+    async (_name, make, message) => {
+      const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const source = connect('/', { fetch: () => Promise.resolve(make()) })
+      await next(source, 'error')
+      expect(source.readyState).toBe(2)
+      expect(clock.pending()).toEqual([])
+      expect(logged.mock.calls).toEqual([[expect.stringMatching(message)]])
+      logged.mockRestore()
+    },
+  )
 
   function answer(body: BodyInit | null): Response {
     return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
@@ -352,7 +355,7 @@ describe('opening and failing', () => {
     return response
   }
 
-  test('a gzipped stream is read as it comes', async () => {
+  test('a gzipped stream is read as it arrives', async () => {
     const source = connect()
     const visit = await server.visit()
     const message = next(source, 'message')
@@ -363,7 +366,7 @@ describe('opening and failing', () => {
   test('events named error and open are ordinary events', async () => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     const error = next(source, 'error')
     const open = next(source, 'open')
     visit.write('event: error\ndata: e\n\nevent: open\ndata: o\n\n')
@@ -372,7 +375,7 @@ describe('opening and failing', () => {
     expect(source.readyState).toBe(1)
   })
 
-  test('a stream that comes one byte at a time gives the same events', async () => {
+  test('a stream that arrives one byte at a time has the same events', async () => {
     const source = connect()
     const visit = await server.visit()
     visit.open()
@@ -383,7 +386,7 @@ describe('opening and failing', () => {
     expect(await message).toMatchObject({ data: 'ö\n', lastEventId: 'é' })
   })
 
-  test('an event of 10 MB arrives whole', async () => {
+  test('an event of 10 MB arrives complete', async () => {
     const source = connect()
     const visit = await server.visit()
     const message = next(source, 'message')
@@ -394,10 +397,10 @@ describe('opening and failing', () => {
 })
 
 describe('reconnecting', () => {
-  test('the end of the body means error while connecting, a wait and a new request', async () => {
+  test('the end of the body causes an error event, a wait and a new request', async () => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     const error = next<Event>(source, 'error')
     visit.end()
     await error
@@ -405,11 +408,11 @@ describe('reconnecting', () => {
     clock.advance(2_999)
     expect(server.visits).toHaveLength(1)
     clock.advance(1)
-    await openHead(source, await server.visit())
+    await openStream(source, await server.visit())
     expect(source.readyState).toBe(1)
   })
 
-  test('a request that is reset before its head is repeated, each time after a longer wait', async () => {
+  test('a request that is reset before the response is repeated, each time after a longer wait', async () => {
     const source = connect()
     for (const waitMs of [3_000, 3_000, 6_000, 12_000, 15_000, 15_000]) {
       const visit = await server.visit()
@@ -422,12 +425,12 @@ describe('reconnecting', () => {
       expect(server.visits).toHaveLength(before)
       clock.advance(1)
     }
-    await openHead(source, await server.visit())
+    await openStream(source, await server.visit())
     const again = await reconnect(source, server.visits.at(-1) as Visit)
     expect(again.request.url).toBe('/')
   })
 
-  test('a refused connection is tried again until somebody listens', async () => {
+  test('a refused connection is repeated until a server listens', async () => {
     const vacant = createServer()
     await new Promise<void>((resolve) => vacant.listen(0, '127.0.0.1', resolve))
     const { port } = vacant.address() as { port: number }
@@ -438,12 +441,12 @@ describe('reconnecting', () => {
     expect(source.readyState).toBe(0)
     const late = await startStreamServer(port)
     clock.advance(3_000)
-    await openHead(source, await late.visit())
+    await openStream(source, await late.visit())
     source.close()
     await late.close()
   })
 
-  test('a stream cut inside an event drops it, and the id goes back that was complete', async () => {
+  test('a stream that breaks inside an event drops it, and the next request sends the last complete id', async () => {
     const source = connect()
     const got: string[] = []
     source.onmessage = ({ data }) => got.push(data)
@@ -493,10 +496,10 @@ describe('reconnecting', () => {
     ['retry: 0\n', 500],
     ['retry: 99999999999\n', 3_600_000],
     [`retry: ${'9'.repeat(400)}\n`, 3_600_000],
-  ])('%j makes the wait %i ms', async (text, waitMs) => {
+  ])('%j sets the wait to %i ms', async (text, waitMs) => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     visit.write(text)
     const error = next(source, 'error')
     visit.end()
@@ -513,7 +516,7 @@ describe('reconnecting', () => {
   test('each response starts with empty buffers', async () => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     visit.write('event: half\ndata: lost\n')
     const second = await reconnect(source, visit)
     const message = next(source, 'message')
@@ -534,13 +537,13 @@ describe('closing', () => {
     expect(clock.pending()).toEqual([])
   })
 
-  test('close() in the turn of the constructor makes no request', async () => {
+  test('close() in the tick of the constructor prevents the request', async () => {
     connect().close()
     connect('/second')
     expect((await server.visit()).request.url).toBe('/second')
   })
 
-  test('close() in onopen, and in the first of three events, drops what follows', async () => {
+  test('close() in onopen, and in the first of three events, drops the rest', async () => {
     const opening = connect('/opening')
     const opened = record(opening)
     opening.onopen = () => opening.close()
@@ -559,7 +562,7 @@ describe('closing', () => {
     expect(clock.pending()).toEqual([])
   })
 
-  test('close() after awaiting one of three events drops what follows', async () => {
+  test('close() after awaiting one of three events drops the rest', async () => {
     const source = connect()
     const events = record(source)
     const visit = await server.visit()
@@ -571,10 +574,10 @@ describe('closing', () => {
     expect(events).toEqual(['open', 'message'])
   })
 
-  test('close() in onerror and while waiting means no other request', async () => {
+  test('close() in onerror and while waiting prevents the next request', async () => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     const closed = new Promise<void>((resolve) => {
       source.onerror = () => {
         source.close()
@@ -587,7 +590,7 @@ describe('closing', () => {
     expect(source.readyState).toBe(2)
   })
 
-  test('a fetch that ignores its signal has its body let go', async () => {
+  test('the body of a fetch that ignores its signal is canceled', async () => {
     let canceled: (() => void) | undefined
     const letGo = new Promise<void>((resolve) => (canceled = resolve))
     const source = connect('/', {
@@ -604,10 +607,10 @@ describe('closing', () => {
     expect(source.readyState).toBe(2)
   })
 
-  test('a listener that throws is reported and disturbs nobody', async () => {
+  test('an exception in a listener is reported and does not affect the others', async () => {
     const source = connect()
     const visit = await server.visit()
-    await openHead(source, visit)
+    await openStream(source, visit)
     const runners = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
     const thrown: unknown[] = []
@@ -635,13 +638,13 @@ describe('closing', () => {
     expect(source.readyState).toBe(1)
   })
 
-  test('two sources share nothing', async () => {
+  test('two sources share no state', async () => {
     const [one, two] = [connect('/1'), connect('/2')]
     const visits = [await server.visit(), await server.visit()]
     const first = visits.find(({ request }) => request.url === '/1') as Visit
     const other = visits.find(({ request }) => request.url === '/2') as Visit
-    await openHead(one, first)
-    await openHead(two, other)
+    await openStream(one, first)
+    await openStream(two, other)
     one.close()
     const message = next(two, 'message')
     other.write('data: alive\n\n')
@@ -649,7 +652,7 @@ describe('closing', () => {
   })
 })
 
-async function openHead(source: EventSource, visit: Visit): Promise<void> {
+async function openStream(source: EventSource, visit: Visit): Promise<void> {
   const open = next(source, 'open')
   visit.open()
   await open

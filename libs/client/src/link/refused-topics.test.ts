@@ -14,7 +14,7 @@ import type { LinkError } from '../errors.ts'
 
 const fixture = useLinks()
 
-/** Subscribes to ticks; resolves with the error that ends the subscription. */
+/** Resolves with the error that ends a subscription. */
 function untilRefused(
   subscribe: (onError: (error: LinkError) => void) => void,
 ): Promise<LinkError> {
@@ -22,7 +22,7 @@ function untilRefused(
 }
 
 test.each(['unknown', 'forbidden', 'of-a-later-version'])(
-  'a topic that is refused as %s fails its subscriptions alone, and is not asked for again',
+  'a topic that is refused as %s fails only its subscriptions, and is not requested again',
   async (reason) => {
     const link = fixture.create()
     const { next } = read(link)
@@ -55,7 +55,7 @@ test.each(['unknown', 'forbidden', 'of-a-later-version'])(
   },
 )
 
-test('a later subscription to a refused topic asks again, for its start', async () => {
+test('a later subscription to a refused topic requests it again from its start', async () => {
   const link = fixture.create()
   const { next } = read(link)
   const error = untilRefused((onError) => link.subscribe(ticks, { onEvent: fail, onError }))
@@ -67,11 +67,11 @@ test('a later subscription to a refused topic asks again, for its start', async 
   const second = await fixture.server.visit()
   expect(second.url.searchParams.getAll('topic')).toEqual(['news', 'ticks'])
   expect(second.url.searchParams.getAll('added')).toEqual(['ticks'])
-  second.open().write(`${hello('resumed')}event: ticks/message\nid: e-2\ndata: now\n\n`)
+  second.open().write(`${hello('resumed')}event: ticks/tick\nid: e-2\ndata: now\n\n`)
   expect(await got).toMatchObject({ data: 'now' })
 })
 
-test('a subscription made while the refusal is told asks again, and is not failed by it', async () => {
+test('a subscription made in onError requests the topic again, and the refusal does not fail it', async () => {
   const link = fixture.create()
   read(link)
   const got = new Promise((resolve) => {
@@ -83,11 +83,11 @@ test('a subscription made while the refusal is told asks again, and is not faile
   ;(await fixture.server.visit()).open().write(hello('fresh') + refused('ticks', 'unknown'))
   const second = await fixture.server.visit()
   expect(second.url.searchParams.getAll('topic')).toEqual(['news', 'ticks'])
-  second.open().write(`${hello('fresh')}event: ticks/message\nid: e-2\ndata: now\n\n`)
+  second.open().write(`${hello('fresh')}event: ticks/tick\nid: e-2\ndata: now\n\n`)
   expect(await got).toMatchObject({ data: 'now' })
 })
 
-test('a refusal that no handler takes is reported', async () => {
+test('a refusal without onError is reported like an exception in a callback', async () => {
   const reported = new Promise((resolve) => {
     const link = fixture.create({ onCallbackError: resolve })
     read(link)
@@ -98,10 +98,10 @@ test('a refusal that no handler takes is reported', async () => {
 })
 
 test.each([
-  ['of a topic that nothing reads', { topic: 'other', reason: 'unknown' }],
+  ['of a topic without subscriptions', { topic: 'other', reason: 'unknown' }],
   ['without a topic', { reason: 'unknown' }],
   ['without a reason', { topic: 'news' }],
-  ['that is no object', 'news'],
+  ['that is not an object', 'news'],
 ])('a refusal %s changes nothing', async (_name, data) => {
   const link = fixture.create()
   const got = new Promise((resolve) => link.subscribe(news, { onEvent: resolve, onError: fail }))

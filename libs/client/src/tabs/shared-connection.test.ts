@@ -10,7 +10,7 @@ let tabs: Tabs
 let server: TopicServer
 let port = 0
 let history: History
-/** The pages that the present test uses, and those that wait to be used again: opening one takes long. */
+/** The pages of the current test, and those that later tests use again, because opening a page is slow. */
 let pages: Page[]
 const idlePages: Page[] = []
 
@@ -34,17 +34,17 @@ afterEach(async () => {
   )
   await server.close()
 })
-/** Pages that crashed, or whose globals a test replaced: they are not used again. */
+/** Pages that crashed, or whose globals a test replaced. They are not used again. */
 const spoiled = new WeakSet<Page>()
 
-test('seven tabs use one connection, and each gets every event once', async () => {
+test('seven tabs use one connection, and each receives every event once', async () => {
   await openTabs(7)
   for (let i = 1; i <= 5; i++) server.publish('news', String(i))
   await expectEverywhere('1 2 3 4 5')
   expect(server.open.size).toBe(1)
 })
 
-test('a tab with another topic makes one request more, and gets no topic it did not ask for', async () => {
+test('a tab with another topic causes one request, and receives only its topic', async () => {
   const first = await openTab(['news'])
   server.publish('news', 'a')
   await expectEverywhere('a')
@@ -61,7 +61,7 @@ test('a tab with another topic makes one request more, and gets no topic it did 
   expect(server.visits[2]?.url.searchParams.getAll('topic')).toEqual(['news'])
 })
 
-test('tabs that come late get the start of what they read, in one request, and no tab anything twice', async () => {
+test('tabs that open late receive their topics from the start with one request, and no tab receives an event twice', async () => {
   await openTabs(2)
   server.publish('news', '1')
   server.publish('news', '2')
@@ -76,7 +76,7 @@ test('tabs that come late get the start of what they read, in one request, and n
   expect(server.open.size).toBe(1)
 })
 
-test('a topic that another tab reads already is read from its start, by a tab that follows and one that leads', async () => {
+test('followers and the leader receive a topic from its start, even if another tab reads it already', async () => {
   const leader = await openTab(['news'])
   const follower = await openTab(['ticks'])
   server.publish('news', 'n1')
@@ -92,7 +92,7 @@ test('a topic that another tab reads already is read from its start, by a tab th
   await expectGot(follower, 't1 n1 n2')
 })
 
-test('a tab that came late gets its start from the next leader, when the first is closed at once', async () => {
+test('a tab that opens late receives its topics from the next leader if the leader closes', async () => {
   const [leader, other] = await openTabs(2)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -104,7 +104,7 @@ test('a tab that came late gets its start from the next leader, when the first i
   await expectEverywhere('1 2')
 })
 
-test('the leader is closed: another takes over, with nothing lost or doubled', async () => {
+test('another tab takes over when the leader is closed, without loss or duplicates', async () => {
   const [leader, ...others] = await openTabs(3)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -116,7 +116,7 @@ test('the leader is closed: another takes over, with nothing lost or doubled', a
   expect(server.open.size).toBe(1)
 })
 
-test('the leader is killed: another takes over, with nothing lost or doubled', async () => {
+test('another tab takes over when the leader crashes, without loss or duplicates', async () => {
   const [leader, ...others] = await openTabs(3)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -128,7 +128,7 @@ test('the leader is killed: another takes over, with nothing lost or doubled', a
   await vi.waitFor(() => expect(server.open.size).toBe(1))
 })
 
-test('a leader that stands still with its lock is replaced, and follows when it wakes', async () => {
+test('a leader that blocks while it holds its lock is replaced, and follows afterwards', async () => {
   const [leader, ...others] = await openTabs(2, { speed: 20 })
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -147,7 +147,7 @@ test('a leader that stands still with its lock is replaced, and follows when it 
   await expectEverywhere(upTo(11))
 })
 
-test('a leader that is about to be frozen gives its place up, and follows when it thaws', async () => {
+test('a leader resigns before it is frozen, and follows after it resumes', async () => {
   const [leader, other] = await openTabs(2)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -162,7 +162,7 @@ test('a leader that is about to be frozen gives its place up, and follows when i
   expect(server.open.size).toBe(1)
 })
 
-test('offline and online again: every tab says so, and gets what it missed', async () => {
+test('every tab is offline with the network, and receives what it missed', async () => {
   const all = await openTabs(2)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -175,7 +175,7 @@ test('offline and online again: every tab says so, and gets what it missed', asy
   await expectEverywhere('1 2 3')
 })
 
-test('the server is restarted: the tabs come back on one connection, with their place', async () => {
+test('after a restart of the server the tabs resume on one connection', async () => {
   const all = await openTabs(3)
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -189,7 +189,7 @@ test('the server is restarted: the tabs come back on one connection, with their 
   expect(server.open.size).toBe(1)
 })
 
-test('a refusal reaches every tab as an error with its facts, and any tab may retry', async () => {
+test('a refusal reaches every tab as an error with its fields, and any tab can retry', async () => {
   const page = await openTab(['news'], { path: '/refused' })
   await expectStatus(page, 'failed')
   const other = await openTab(['news'], { path: '/refused' })
@@ -205,7 +205,7 @@ test('a refusal reaches every tab as an error with its facts, and any tab may re
   ).toEqual(['refused', 404])
 })
 
-test('without sharing, or without the means for it, each tab connects for itself', async () => {
+test('each tab has its own connection without share, and without Web Locks', async () => {
   await openTab(['news'], { share: false })
   await openTab(['news'], { share: false })
   await openTab(['news'], { locks: 'missing' })
@@ -215,7 +215,7 @@ test('without sharing, or without the means for it, each tab connects for itself
   expect(server.open.size).toBe(4)
 })
 
-test('on the plain format a change of the leader loses and doubles nothing, though ids count from 1 each time', async () => {
+test('on the plain format a change of the leader causes no loss or duplicates, although ids count from 1 on each connection', async () => {
   const [leader, ...others] = await openTabs(3, { path: '/plain', format: 'plain' })
   for (const [index, data] of ['a', 'b', 'c'].entries()) server.publishPlain(index + 1, data)
   await expectEverywhere('a b c')
@@ -233,7 +233,7 @@ test('on the plain format a change of the leader loses and doubles nothing, thou
   expect(server.openPlain.size).toBe(1)
 })
 
-test('a topic that is refused fails in every tab that reads it, and a later subscription asks again', async () => {
+test('a refused topic fails in every tab that reads it, and a later subscription requests it again', async () => {
   const [leader, follower] = (await openTabs(2)) as [Page, Page]
   server.refuse.add('gone')
   await Promise.all([read(leader, 'gone'), read(follower, 'gone')])
@@ -251,7 +251,7 @@ test('a topic that is refused fails in every tab that reads it, and a later subs
   await expectGot(leader, '1')
 })
 
-test('messages that no tab sends change nothing, and an older version has a channel of its own', async () => {
+test('invalid messages are ignored, and an older version has its own channel', async () => {
   const [leader, follower] = (await openTabs(2)) as [Page, Page]
   server.publish('news', '1')
   await expectEverywhere('1')
@@ -308,16 +308,16 @@ interface Globals {
 }
 
 interface TabOptions {
-  /** How much faster than the real clock the tab's runs. */
+  /** How many times faster than real time the tab's clock runs. */
   speed?: number
   path?: string
   format?: 'plain'
   share?: boolean
-  /** A page that is not secure has no Web Locks, and one whose storage is forbidden may not use them. */
+  /** Pages that are not secure have no Web Locks, and pages without access to storage may not use them. */
   locks?: 'missing' | 'denied'
 }
 
-/** Opens tabs that read `news`, the first of which leads. */
+/** Opens tabs that read `news`. The first is the leader. */
 async function openTabs(count: number, options?: TabOptions): Promise<Page[]> {
   const open = (): Promise<Page> => openTab(['news'], options)
   const first = await open()
