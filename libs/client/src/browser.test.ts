@@ -32,7 +32,7 @@ const FAIL = `new Promise((tell) => {
   source.onerror = () => tell(source.readyState)
 })`
 
-test('EventSource reads in a page as the browser's own does, with a non-ASCII id', async () => {
+test('EventSource reads in a page like the native class, with a non-ASCII id', async () => {
   const reading = page.evaluate(`new Promise((tell) => { ${READ_ONE} })`)
   const first = await server.visit()
   first.open().write('id: ö\nretry: 10\n\n')
