@@ -178,6 +178,38 @@ describe('publishing', () => {
     expect(hub.counters().events).toBe(3)
   })
 
+  test('stores an event once for all publishes with its idempotency key', async () => {
+    const { hub, clock, open } = setUp()
+    const { sink } = await open({ topics: [{ stream: note }] })
+    const options = { idempotencyKey: 'order-1' }
+    const id = await hub.publish(note, 'message', 'one', options)
+    expect(await hub.publish(note, 'message', 'one', options)).toBe(id)
+    clock.tick()
+    expect(sink.events().map(({ data }) => data)).toEqual(['one'])
+    await expect(hub.publish(note, 'message', 'one', { idempotencyKey: '' })).rejects.toMatchObject(
+      { name: 'LogError', code: 'invalid' },
+    )
+  })
+
+  test('rejects events after a final event', async () => {
+    const { hub } = setUp()
+    await hub.publish(job, 'done', 'all')
+    for (const publish of [hub.publish(job, 'step', 1), hub.publish(job, 'done', 'again')])
+      await expect(publish).rejects.toMatchObject({ name: 'LogError', code: 'topic-ended' })
+    await hub.publish(note, 'message', 'another topic')
+  })
+
+  test('keeps as much history of a stream as its contract says', async () => {
+    const { hub, open } = setUp()
+    const limited = { ...note, history: { maxEvents: 2 } }
+    for (const data of ['1', '2', '3']) await hub.publish(limited, 'message', data)
+    await hub.publish(job, 'step', 1)
+    const { sink } = await open({ topics: [{ stream: limited, start: 'history' }] })
+    expect(sink.events().map(({ data }) => data)).toEqual(['2', '3'])
+    const other = await open({ topics: [{ stream: job, start: 'history' }] })
+    expect(await other.subscription.outcome).toBe('fresh')
+  })
+
   test('data with line breaks cannot forge an event', async () => {
     const { hub, clock, open } = setUp()
     const { sink } = await open({ topics: [{ stream: note }] })
@@ -197,6 +229,29 @@ describe('publishing', () => {
 })
 
 describe('resuming', () => {
+  test('says that events were lost, with the reason of the log', async () => {
+    const log = createMemoryLog({ epoch: 'e' })
+    const { open } = setUp({
+      log: {
+        ...log,
+        readAfter: async (...args) => {
+          const page = await log.readAfter(...args)
+          return page.ok ? { ...page, entries: [], gaps: new Map([['note', 'lost']]) } : page
+        },
+      },
+    })
+    for (const data of ['1', '2']) await log.append({ topic: 'note', event: 'message', data })
+    const { sink } = await open({
+      topics: [{ stream: note }],
+      lastEventId: 'e-1',
+      format: 'multiplexed',
+    })
+    expect(JSON.parse(sink.events()[0]?.data ?? '')).toMatchObject({
+      outcome: 'gap',
+      reason: 'lost',
+    })
+  })
+
   test('after an id gives exactly what came since, then what comes', async () => {
     const { hub, clock, open } = setUp()
     for (let i = 1; i <= 4; i++) await hub.publish(note, 'message', String(i))

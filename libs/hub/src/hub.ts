@@ -91,11 +91,20 @@ export interface SubscriptionProgress {
   readonly queuedBytes: number
 }
 
+export interface PublishOptions {
+  /**
+   * 1 to 128 characters. A second publish with the key within its lifetime (5 minutes by default, the log decides)
+   * stores nothing and resolves with the id of the first, so that a publish whose outcome is unknown can be repeated.
+   */
+  readonly idempotencyKey?: string
+}
+
 export interface Hub {
   /**
    * Validates data, appends the event and fans it out. Resolves with its id once the log keeps it. Never
    * throws synchronously. Rejects with a `ContractError` for an unknown event or data that breaks its
-   * schema, with a `HubError` `event-too-large` or `closed`, and with the log's error if `append` fails.
+   * schema, with a `HubError` `event-too-large` or `closed`, and with a `LogError` if the log does not store it:
+   * `topic-ended` after one of the stream's `finalEvents`.
    *
    * Once 16 KB were published within one turn of the event loop, it resolves after the next turn, so that a loop
    * that awaits each event lets sockets be written; otherwise it waits for the log alone. Events published
@@ -105,6 +114,7 @@ export interface Hub {
     stream: S,
     event: E,
     data: EventInput<S, E>,
+    options?: PublishOptions,
   ): Promise<string>
   /**
    * Opens the sink at once: `retry`, a first comment, then what the request asks for. A hub that is closing or
@@ -200,6 +210,7 @@ export function createHub(options: HubOptions = {}): Hub {
     stream: S,
     event: E,
     data: EventInput<S, E>,
+    { idempotencyKey }: PublishOptions = {},
   ): Promise<string> {
     if (state === 'closed') throw closedError()
     const packed = pack(stream, event, data)
@@ -213,7 +224,14 @@ export function createHub(options: HubOptions = {}): Hub {
     }
     // Before the append and not in `onEntries`: what a flush calls may publish, and a log tells one entry at a time.
     if (fanOut.pendingBytes >= MAX_PENDING_BYTES) window.flushNow()
-    const id = await log.append({ topic: stream.topic, ...packed })
+    const { id } = await log.append(
+      { topic: stream.topic, ...packed },
+      {
+        final: stream.finalEvents?.includes(event) === true,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(stream.history && { history: stream.history }),
+      },
+    )
     if (fanOut.pendingBytes >= MAX_PENDING_BYTES) await nextTurn()
     return formatEventId(id)
   }

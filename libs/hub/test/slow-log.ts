@@ -18,16 +18,16 @@ export function createSlowLog(delay: () => number, renew: () => EventLog): SlowL
   let unfollow = log.follow(relay())
 
   return {
-    append: async (event) => {
+    append: async (event, options) => {
       await turns(delay())
-      const position = await log.append(event)
+      const appended = await log.append(event, options)
       await turns(delay())
-      return position
+      return appended
     },
     readAfter: async (position, topics, limit) => {
       await turns(delay())
       // Pages of three, so that even short replays take several.
-      const page = await log.readAfter(position, topics, Math.min(limit, 3))
+      const page = await log.readAfter(position, topics, { ...limit, maxEvents: 3 })
       await turns(delay())
       return page
     },
@@ -42,6 +42,9 @@ export function createSlowLog(delay: () => number, renew: () => EventLog): SlowL
       followers.add(follower)
       return () => followers.delete(follower)
     },
+    lease: (name, ttlMs) => log.lease(name, ttlMs),
+    forget: (topic) => log.forget(topic),
+    close: () => log.close(),
     restart() {
       unfollow()
       log = renew()

@@ -11,6 +11,7 @@ export type {
   EventInput,
   EventName,
   Events,
+  History,
   Overflow,
   Stream,
   StreamEvent,

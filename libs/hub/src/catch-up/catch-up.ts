@@ -13,7 +13,7 @@ import {
 } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import type { Clock } from '../clock.ts'
-import type { EventLog, GapReason, LogEntry, LogPage } from '../log/event-log.ts'
+import type { EventLog, LogEntry, LogPage, TopicGapReason } from '../log/event-log.ts'
 import type { FrameCache } from '../delivery/frame-cache.ts'
 import { batchOf, textBatch, type Frame } from '../delivery/frames.ts'
 import type { ReplaySlots } from './slots.ts'
@@ -49,6 +49,16 @@ export interface RefusedTopic {
   readonly reason: string
 }
 
+/** Why events after an id cannot all be given. */
+export type GapReason =
+  /** The id is malformed. */
+  | 'bad-id'
+  /** The log began anew since. */
+  | 'unknown-epoch'
+  /** The id has not been given out yet. */
+  | 'future'
+  | TopicGapReason
+
 /** Where a subscriber wants to begin. */
 export type Wish =
   | { readonly kind: 'new' }
@@ -69,8 +79,8 @@ export interface JoinContext {
   admit(subscriber: Subscriber): void
 }
 
-/** How many entries are read back at once. */
-const PAGE_ENTRIES = 256
+/** How much is read back at once. */
+const PAGE = { maxEvents: 256, maxBytes: 2 ** 20 }
 
 /** Reads a Last-Event-ID: none or an empty one asks for nothing, one of another form is a gap. */
 export function wishOf(lastEventId: string | undefined): Wish {
@@ -133,14 +143,14 @@ async function replay(
     await replays.enter(subscriber)
     if (stale()) return
   }
-  const rest = wish.kind === 'after' ? await log.readAfter(wish.id, old, PAGE_ENTRIES) : undefined
+  const rest = wish.kind === 'after' ? await log.readAfter(wish.id, old, PAGE) : undefined
   if (stale()) return
   // Who goes on starts only what was added.
-  let goesOn = rest?.ok === true
+  let goesOn = rest !== undefined && gapOf(rest) === undefined
   let history = await historyOf(goesOn ? added : requests)
   if (stale()) return
-  const trimmed = history.ok && history.trimmed === true
-  if (goesOn && trimmed) {
+  const beginningGap = gapOf(history)
+  if (goesOn && beginningGap !== undefined) {
     // A beginning that is lost is a gap, and a connection has but one outcome for all of its topics.
     goesOn = false
     history = await historyOf(requests)
@@ -163,13 +173,13 @@ async function replay(
     ...extra.map(({ seq }) => seq),
     ...(history.ok ? history.entries.filter(isCarried).slice(0, 1) : []).map(({ seq }) => seq),
   )
-  const refusal = rest?.ok === false ? rest.reason : undefined
-  const why = refusal ?? (wish.kind === 'gap' ? wish.reason : trimmed ? 'trimmed' : undefined)
+  const resumeGap = wish.kind === 'gap' ? wish.reason : rest && gapOf(rest)
+  const why = resumeGap ?? beginningGap
   const outcome = why !== undefined ? 'gap' : goesOn ? 'resumed' : 'fresh'
   greet(outcome, firstSeq - 1, why)
 
   if (!(await replayUpTo(knownSeq, historyTopics, history))) return
-  const firstPage = historyTopics.length === 0 ? rest : undefined
+  const firstPage = goesOn && historyTopics.length === 0 ? rest : undefined
   if (!(await replayUpTo(startSeq, [...old, ...historyTopics], firstPage))) return
   while (hasMissed(subscriber)) {
     // More came than could wait: it is in the log by now.
@@ -183,8 +193,8 @@ async function replay(
 
   async function historyOf(several: readonly TopicRequest[]): Promise<LogPage> {
     const wanted = topicsWith(several, 'history')
-    if (wanted.length > 0) return log.readAfter('start', wanted, PAGE_ENTRIES)
-    return { ok: true, entries: [], through: startSeq }
+    if (wanted.length > 0) return log.readAfter('start', wanted, PAGE)
+    return { ok: true, entries: [], through: startSeq, gaps: new Map() }
   }
 
   /** False where there is no going on: the subscriber has left, or the log began anew. */
@@ -198,10 +208,10 @@ async function replay(
       if (!page) {
         await replays.enter(subscriber)
         if (stale()) return false
-        page = await log.readAfter({ epoch, seq: subscriber.cursor }, wanted, PAGE_ENTRIES)
+        page = await log.readAfter({ epoch, seq: subscriber.cursor }, wanted, PAGE)
       }
       if (stale()) return false
-      if (!page.ok) {
+      if (!page.ok || (page !== first && page.gaps.size > 0)) {
         // What it was still to read back has been trimmed meanwhile.
         subscriber.home.leave(subscriber, 'too-slow')
         return false
@@ -312,6 +322,13 @@ async function latestValues(
 
 function topicsWith(requests: readonly TopicRequest[], wanted: Start): string[] {
   return requests.filter(({ start }) => start === wanted).map(({ stream }) => stream.topic)
+}
+
+/** The reason of a page that does not have everything that was asked for; the first one if several topics have a gap. */
+function gapOf(page: LogPage): GapReason | undefined {
+  if (!page.ok) return page.reason
+  const [reason] = page.gaps.values()
+  return reason
 }
 
 /** Both lists in order, each entry once, of those after one seq and up to another. */

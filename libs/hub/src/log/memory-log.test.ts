@@ -1,165 +1,112 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { LogEntry, LogPage } from './event-log.ts'
+import { eventLogTests } from '../testing/event-log-tests.ts'
+import { append, appendAll, NO_LIMIT, read } from '../testing/log-fixture.ts'
 import { createMemoryLog, type MemoryLogOptions } from './memory-log.ts'
-
-const ALL = 1_000
 
 function setUp(options: MemoryLogOptions = {}) {
   let nowMs = 0
-  const log = createMemoryLog({ epoch: 'e', now: () => nowMs, ...options })
   return {
-    log,
-    append: (topic: string, data = '') => log.append({ topic, event: 'message', data }),
-    after: (seq: number, ...topics: string[]) => log.readAfter({ epoch: 'e', seq }, topics, ALL),
+    log: createMemoryLog({ epoch: 'e', ...options, now: () => nowMs }),
     pass: (ms: number) => void (nowMs += ms),
   }
 }
 
-function seqs(page: LogPage): number[] | string {
-  return page.ok ? page.entries.map(({ seq }) => seq) : page.reason
-}
+eventLogTests({ test, expect }, (limits) => setUp(limits), { durable: false, shared: false })
 
-describe('ids', () => {
-  test('count up densely over all topics', async () => {
-    const { append } = setUp()
-    expect(await append('a')).toEqual({ epoch: 'e', seq: 1 })
-    expect(await append('b')).toEqual({ epoch: 'e', seq: 2 })
-  })
-
-  test('of another log, of the future, and of what was trimmed are gaps', async () => {
-    const { log, append, after } = setUp({ maxEvents: 2 })
-    for (let i = 0; i < 4; i++) await append('a')
-    expect(seqs(await log.readAfter({ epoch: 'other', seq: 3 }, ['a'], ALL))).toBe('unknown-epoch')
-    expect(seqs(await after(5, 'a'))).toBe('future')
-    expect(seqs(await after(1, 'a'))).toBe('trimmed')
-    expect(seqs(await after(2, 'a'))).toEqual([3, 4])
-    expect(seqs(await after(4, 'a'))).toEqual([])
-  })
-
-  test('differ between two logs', async () => {
-    const ids = [createMemoryLog(), createMemoryLog()].map((log) =>
-      log.append({ topic: 'a', event: 'message', data: '' }),
-    )
-    const [first, second] = await Promise.all(ids)
-    expect(first?.epoch).not.toBe(second?.epoch)
-  })
+test('ids are dense, and of an epoch of their own', async () => {
+  const { log } = setUp()
+  expect(await append(log, 'a')).toEqual({ epoch: 'e', seq: 1 })
+  expect(await append(log, 'b')).toEqual({ epoch: 'e', seq: 2 })
+  const [first, second] = await Promise.all(
+    [createMemoryLog(), createMemoryLog()].map((random) => append(random, 'a')),
+  )
+  expect(first?.epoch).not.toBe(second?.epoch)
 })
 
-describe('what is kept', () => {
-  test('neither ages nor changes its order when the system clock jumps', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    onTestFinished(() => void vi.useRealTimers())
-    const log = createMemoryLog({ epoch: 'e' })
-    const names = ['first', 'after 3 h forward', 'after 6 h backward']
-    for (const [i, event] of names.entries()) {
-      vi.setSystemTime(Date.UTC(2026, 0, 1, [12, 15, 9][i]))
-      await log.append({ topic: 'a', event, data: '' })
+test('stores an event and tells followers before append returns', async () => {
+  const { log } = setUp()
+  const heard: number[] = []
+  log.follow({
+    onPosition: () => undefined,
+    onEntries: (entries) => void heard.push(...entries.map(({ seq }) => seq)),
+  })
+  const appending = append(log, 'a')
+  expect(heard).toEqual([1])
+  await appending
+})
+
+test('rejects limits below 0 and epochs of which no id can be made', () => {
+  const limits = ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxEventBytes', 'maxSilentTopics']
+  for (const option of [...limits, 'idempotencyMs', 'maxIdempotencyKeys'])
+    for (const actual of [-1, Number.NaN])
+      expect(() => createMemoryLog({ [option]: actual })).toThrow(
+        expect.objectContaining({ code: 'invalid-option', option, limit: 0 }),
+      )
+  expect(() => createMemoryLog({ epoch: 'a b' })).toThrow(/epoch "a b"/)
+})
+
+test('neither ages nor changes its order when the system clock jumps', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const log = createMemoryLog({ epoch: 'e' })
+  const names = ['first', 'after-3-h-forward', 'after-6-h-backward']
+  for (const [i, event] of names.entries()) {
+    vi.setSystemTime(Date.UTC(2026, 0, 1, [12, 15, 9][i]))
+    await append(log, 'a', '', { event })
+  }
+  const page = await read(log, 'start', ['a'])
+  expect(page.gaps).toEqual({})
+  for (const entries of [page.entries, await log.latest(['a'])]) {
+    expect(entries.map(({ event }) => event)).toEqual(names)
+    for (const { atMs } of entries) {
+      expect(log.now() - atMs).toBeGreaterThanOrEqual(0)
+      expect(log.now() - atMs).toBeLessThan(600_000)
     }
-    const page = await log.readAfter('start', ['a'], ALL)
-    expect(page).toMatchObject({ ok: true, trimmed: false })
-    for (const entries of [page.ok ? page.entries : [], await log.latest(['a'])]) {
-      expect(entries.map(({ event }) => event)).toEqual(names)
-      for (const { atMs } of entries) {
-        expect(log.now() - atMs).toBeGreaterThanOrEqual(0)
-        expect(log.now() - atMs).toBeLessThan(600_000)
-      }
-    }
-  })
+  }
+})
 
-  test('includes a topic that was silent and has published again', async () => {
-    const { append, after } = setUp({ maxEvents: 1, maxSilentTopics: 1 })
-    for (const topic of ['a', 'b', 'a']) await append(topic)
-    expect(seqs(await after(2, 'a'))).toEqual([3])
-  })
-
-  test('is bounded by numbers from 0, and named by an epoch that ids can be made of', () => {
-    for (const option of ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxSilentTopics'])
-      for (const actual of [-1, Number.NaN])
-        expect(() => createMemoryLog({ [option]: actual })).toThrow(
-          expect.objectContaining({ code: 'invalid-option', option, limit: 0 }),
-        )
-    expect(() => createMemoryLog({ epoch: 'a b' })).toThrow(/epoch "a b"/)
-  })
-
-  test('is bounded by count, by bytes and by age, the oldest going first', async () => {
-    const count = setUp({ maxEvents: 3 })
-    for (let i = 0; i < 5; i++) await count.append('a')
-    expect(seqs(await count.log.readAfter('start', ['a'], ALL))).toEqual([3, 4, 5])
-
-    const bytes = setUp({ maxBytes: 2 * ('a'.length + 'message'.length + 10) })
-    for (let i = 0; i < 5; i++) await bytes.append('a', 'é'.repeat(5))
-    expect(seqs(await bytes.log.readAfter('start', ['a'], ALL))).toEqual([4, 5])
-
-    const age = setUp({ maxAgeMs: 100 })
-    await age.append('a')
-    age.pass(60)
-    await age.append('a')
-    age.pass(60)
-    expect(seqs(await age.log.readAfter('start', ['a'], ALL))).toEqual([2])
-  })
-
-  test('a quiet topic resumes from an id older than everything kept, as it lost nothing', async () => {
-    const { append, after } = setUp({ maxEvents: 2 })
-    await append('quiet')
-    for (let i = 0; i < 9; i++) await append('busy')
-    expect(seqs(await after(1, 'quiet'))).toEqual([])
-    expect(seqs(await after(0, 'quiet'))).toBe('trimmed')
-    expect(seqs(await after(1, 'quiet', 'busy'))).toBe('trimmed')
-  })
-
+describe('bounded memory', () => {
   test('a forgotten topic is a gap for ids from before, and for no others', async () => {
-    const { append, after } = setUp({ maxEvents: 1, maxSilentTopics: 1 })
-    for (const topic of ['a', 'b', 'c', 'd']) await append(topic)
-    expect(seqs(await after(1, 'a'))).toBe('trimmed')
-    expect(seqs(await after(2, 'a'))).toEqual([])
+    const { log } = setUp({ maxEvents: 1, maxSilentTopics: 1 })
+    for (const topic of ['a', 'b', 'c', 'd']) await append(log, topic)
+    expect((await read(log, { epoch: 'e', seq: 1 }, ['a'])).gaps).toEqual({ a: 'trimmed' })
+    expect((await read(log, { epoch: 'e', seq: 2 }, ['a'])).gaps).toEqual({})
   })
 
-  test('the start of a topic says whether something before it was trimmed', async () => {
-    const { log, append } = setUp({ maxEvents: 2 })
-    await append('a')
-    expect(await log.readAfter('start', ['a'], ALL)).toMatchObject({ trimmed: false })
-    await append('a')
-    await append('a')
-    expect(await log.readAfter('start', ['a'], ALL)).toMatchObject({ trimmed: true })
+  test('the oldest idempotency keys are forgotten over their limit', async () => {
+    const { log } = setUp({ maxIdempotencyKeys: 2 })
+    const [first, second] = [
+      await append(log, 'a', '', { idempotencyKey: '1' }),
+      await append(log, 'a', '', { idempotencyKey: '2' }),
+    ]
+    await append(log, 'a', '', { idempotencyKey: '3' })
+    expect(await append(log, 'a', '', { idempotencyKey: '2' })).toEqual(second)
+    expect(await append(log, 'a', '', { idempotencyKey: '1' })).not.toEqual(first)
   })
 
-  test('the latest value of each event name outlives the entries themselves', async () => {
-    const { log, append } = setUp({ maxEvents: 1 })
-    await append('a', 'old')
-    await append('a', 'new')
-    await append('b', 'other')
-    expect((await log.latest(['a'])).map(({ data }) => data)).toEqual(['new'])
-    expect(await log.latest(['nothing'])).toEqual([])
-  })
-})
-
-describe('reading', () => {
-  test('several topics gives them in order, in pages that leave nothing out', async () => {
-    const { log, append } = setUp()
-    for (let i = 0; i < 20; i++) await append(i % 3 === 0 ? 'a' : i % 3 === 1 ? 'b' : 'c')
-    const found: number[] = []
-    for (let after = 0; after < 20;) {
-      const page = await log.readAfter({ epoch: 'e', seq: after }, ['a', 'c'], 4)
-      if (!page.ok) throw new Error(page.reason)
-      expect(page.entries.length).toBeLessThanOrEqual(4)
-      found.push(...page.entries.map(({ seq }) => seq))
-      after = page.through
-    }
-    expect(found).toEqual([1, 3, 4, 6, 7, 9, 10, 12, 13, 15, 16, 18, 19])
-  })
-
-  test('a follower is told the position first, then every entry until it stops', async () => {
-    const { log, append } = setUp()
-    await append('a')
-    const heard: unknown[] = []
-    const stop = log.follow({
-      onPosition: (position) => void heard.push(position),
-      onEntries: (entries: readonly LogEntry[]) =>
-        void heard.push(...entries.map(({ seq }) => seq)),
+  test('entries that a topic trimmed itself do not stay behind an older entry that is kept', async () => {
+    const { log } = setUp()
+    await append(log, 'a', 'kept')
+    const data = 'x'.repeat(1_000)
+    const refs: WeakRef<object>[] = []
+    log.follow({
+      onPosition: () => undefined,
+      onEntries: (entries) => void refs.push(...entries.map((entry) => new WeakRef(entry))),
     })
-    await append('b')
-    stop()
-    await append('b')
-    expect(heard).toEqual([{ epoch: 'e', seq: 1 }, 2])
+    for (let i = 0; i < 10_000; i++) await append(log, 'b', data, { history: { maxEvents: 10 } })
+    await appendAll(log, 'a', ['last'])
+    await collectGarbage()
+    const alive = refs.filter((ref) => ref.deref() !== undefined).length
+    expect(alive).toBeLessThan(2_000)
+    expect((await read(log, 'start', ['a', 'b'], NO_LIMIT)).entries).toHaveLength(12)
   })
 })
+
+/** Runs in a later job, because a job keeps what its weak references gave. */
+async function collectGarbage(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8')
+  const { runInNewContext } = await import('node:vm')
+  setFlagsFromString('--expose-gc')
+  await new Promise((resolve) => setImmediate(resolve))
+  ;(runInNewContext('gc') as () => void)()
+}

@@ -1,49 +1,50 @@
 /** Merges the entries of several topics by seq, and reads no more of them than the page needs. */
-import type { LogEntry } from './event-log.ts'
-import type { Fifo } from './fifo.ts'
+import type { LogEntry, ReadLimit } from './event-log.ts'
 
-interface Cursor {
-  readonly entries: Fifo<LogEntry>
-  index: number
-  /** The entry at `index`. */
-  next: LogEntry
+/** A place in the entries of one topic. */
+export interface TopicCursor {
+  /** The entry at the cursor. */
+  entry: LogEntry
+  /** Moves to the next entry; false at the end. */
+  next(): boolean
+}
+
+export interface Merged {
+  readonly entries: LogEntry[]
+  /** Whether the limit left entries out. */
+  readonly more: boolean
 }
 
 /**
- * The first `limit` entries after a seq, in order. `topics` are each in order and share no entry. Costs a binary search
- * per topic, and a step of a heap per entry.
+ * The next entries of all cursors in order, within the limit. The cursors are each in order and share no entry. Costs a
+ * step of a heap per entry.
  */
-export function mergeTopics(
-  topics: readonly Fifo<LogEntry>[],
-  after: number,
-  limit: number,
-): LogEntry[] {
-  const heap: Cursor[] = []
-  for (const entries of topics) {
-    const index = firstAfter(entries, after)
-    const next = entries.at(index)
-    if (next) heap.push({ entries, index, next })
-  }
+export function mergeTopics(cursors: readonly TopicCursor[], limit: ReadLimit): Merged {
   // A sorted array is a heap.
-  heap.sort((a, b) => a.next.seq - b.next.seq)
-
-  const merged: LogEntry[] = []
-  for (let top = heap[0]; top && merged.length < limit; top = heap[0]) {
-    merged.push(top.next)
-    top.index += 1
-    const next = merged.length < limit ? top.entries.at(top.index) : undefined
-    if (next) top.next = next
-    else {
+  const heap = [...cursors].sort((a, b) => a.entry.seq - b.entry.seq)
+  const entries: LogEntry[] = []
+  let bytes = 0
+  for (let top = heap[0]; top; top = heap[0]) {
+    bytes += entryBytes(top.entry)
+    const isOver = entries.length >= limit.maxEvents || bytes > limit.maxBytes
+    if (isOver && entries.length > 0) return { entries, more: true }
+    entries.push(top.entry)
+    if (!top.next()) {
       const last = heap.pop()
       if (last && last !== top) heap[0] = last
     }
     siftDown(heap)
   }
-  return merged
+  return { entries, more: false }
+}
+
+/** Bytes of names and data as UTF-8: what the limits of logs count. */
+export function entryBytes({ topic, event, data }: LogEntry): number {
+  return topic.length + Buffer.byteLength(event) + Buffer.byteLength(data)
 }
 
 /** Moves the first cursor down until no child comes before it. */
-function siftDown(heap: Cursor[]): void {
+function siftDown(heap: TopicCursor[]): void {
   const moving = heap[0]
   if (!moving) return
   let place = 0
@@ -53,25 +54,13 @@ function siftDown(heap: Cursor[]): void {
     let child = heap[left]
     let childPlace = left
     const other = heap[right]
-    if (child && other && other.next.seq < child.next.seq) {
+    if (child && other && other.entry.seq < child.entry.seq) {
       child = other
       childPlace = right
     }
-    if (!child || child.next.seq >= moving.next.seq) break
+    if (!child || child.entry.seq >= moving.entry.seq) break
     heap[place] = child
     place = childPlace
   }
   heap[place] = moving
-}
-
-/** The index of the first entry after a seq; the length where there is none. */
-function firstAfter(entries: Fifo<LogEntry>, after: number): number {
-  let low = 0
-  let high = entries.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((entries.at(middle)?.seq ?? 0) > after) high = middle
-    else low = middle + 1
-  }
-  return low
 }

@@ -18,7 +18,7 @@ export interface Hello {
   /** The heartbeat interval in milliseconds: the server sends something at least this often. 0: no heartbeats. */
   readonly heartbeatMs: number
   readonly outcome: ResumeOutcome
-  /** With `gap`: `bad-id`, `unknown-epoch`, `trimmed` or `future`. Later versions may add reasons. */
+  /** With `gap`: `bad-id`, `unknown-epoch`, `trimmed`, `lost` or `future`. Later versions may add reasons. */
   readonly reason?: string
 }
 

@@ -70,6 +70,29 @@ describe('defineStream', () => {
   })
 })
 
+describe('history', () => {
+  const history = { maxEvents: 10, maxBytes: 0, maxAgeMs: Infinity }
+
+  test('is frozen with the contract, and each instance has it', () => {
+    const limited = defineStream({ topic: 'jobs', events, overflow: 'disconnect', history })
+    expect(limited.history).toEqual(history)
+    expect(Object.isFrozen(limited.history)).toBe(true)
+    expect(instance(limited, 'r1').history).toEqual(history)
+  })
+
+  test.each(['maxEvents', 'maxBytes', 'maxAgeMs'])('rejects a %s below 0', (limit) => {
+    for (const value of [-1, Number.NaN])
+      expect(() =>
+        defineStream({
+          topic: 'jobs',
+          events,
+          overflow: 'disconnect',
+          history: { [limit]: value },
+        }),
+      ).toThrow(expect.objectContaining({ code: 'invalid-contract', topic: 'jobs' }))
+  })
+})
+
 describe('instance', () => {
   test('keeps the events and the options of the stream', () => {
     const run = instance(jobs, 'r1')

@@ -18,6 +18,16 @@ export type Events = Readonly<Record<string, Coding>>
  */
 export type Overflow = 'conflate' | 'disconnect'
 
+/** How much of a topic's history is kept, on top of the limits of the event log. An absent limit is the log's. */
+export interface History {
+  /** 0 or more. */
+  readonly maxEvents?: number
+  /** Bytes of names and data as UTF-8, 0 or more. */
+  readonly maxBytes?: number
+  /** Milliseconds, 0 or more. */
+  readonly maxAgeMs?: number
+}
+
 /** A contract. `defineStream` creates it; the server and the client import the same value. */
 export interface Stream<Topic extends string = string, E extends Events = Events> {
   readonly topic: Topic
@@ -25,6 +35,8 @@ export interface Stream<Topic extends string = string, E extends Events = Events
   readonly overflow: Overflow
   /** The events that end the stream: no event follows one of these. Undefined if the stream never ends. */
   readonly finalEvents?: readonly string[] | undefined
+  /** Limits of the topic's history, so that a flood on one topic does not evict the history of another. */
+  readonly history?: History | undefined
 }
 
 /** The event names of a stream. */
@@ -74,7 +86,7 @@ export function text<Input extends string, Output extends string>(
  * Defines the contract of a stream. The result is frozen.
  *
  * @throws {ContractError} `invalid-topic` or `invalid-event-name` for a name that `isTopic` or `isEventName` rejects;
- *   `invalid-contract` if there are no events, or a final event is not among them.
+ *   `invalid-contract` if there are no events, a final event is not among them, or a history limit is below 0.
  */
 export function defineStream<const Topic extends string, const E extends Events>(definition: {
   readonly topic: Topic
@@ -82,8 +94,10 @@ export function defineStream<const Topic extends string, const E extends Events>
   readonly overflow: Overflow
   /** Names of the events that end the stream, such as `['complete', 'cancelled']`. Default: it never ends. */
   readonly finalEvents?: readonly (keyof E & string)[]
+  /** Default: the limits of the event log alone. */
+  readonly history?: History
 }): Stream<Topic, E> {
-  const { topic, events, overflow, finalEvents } = definition
+  const { topic, events, overflow, finalEvents, history } = definition
   checkTopic(topic)
   const names = Object.keys(events)
   for (const event of names) {
@@ -109,11 +123,21 @@ export function defineStream<const Topic extends string, const E extends Events>
       { topic, event },
     )
   }
+  for (const limit of ['maxEvents', 'maxBytes', 'maxAgeMs'] as const) {
+    const value = history?.[limit]
+    if (value === undefined || value >= 0) continue
+    throw new ContractError(
+      'invalid-contract',
+      `Invalid history limit ${limit} = ${value} of the stream ${topic}. Use a number from 0.`,
+      { topic },
+    )
+  }
   return Object.freeze({
     topic,
     events: Object.freeze({ ...events }),
     overflow,
     finalEvents: finalEvents && Object.freeze([...finalEvents]),
+    ...(history && { history: Object.freeze({ ...history }) }),
   })
 }
 

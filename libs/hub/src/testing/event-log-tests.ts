@@ -1,0 +1,33 @@
+/** The conformance suite of event logs: every rule of `EventLog` as a test. */
+import { appendTests } from './append-tests.ts'
+import { durableTests } from './durable-tests.ts'
+import { leaseTests } from './lease-tests.ts'
+import type { LogFixture, LogTestLimits } from './log-fixture.ts'
+import { readTests } from './read-tests.ts'
+import { retentionTests } from './retention-tests.ts'
+import { sharedTests } from './shared-tests.ts'
+import type { TestRunner } from './test-runner.ts'
+
+/** Called in each test. Closes what it opens after the test, with the runner's own means. */
+export type CreateLog = (limits: LogTestLimits) => LogFixture | Promise<LogFixture>
+
+export interface EventLogCapabilities {
+  /** The log survives its process: `LogFixture.reopen`. */
+  readonly durable: boolean
+  /** Several instances share one store: `LogFixture.another`. */
+  readonly shared: boolean
+}
+
+/** Registers the tests. Everything but the two capabilities is required of every log. */
+export function eventLogTests(
+  runner: TestRunner,
+  createLog: CreateLog,
+  { durable, shared }: EventLogCapabilities,
+): void {
+  appendTests(runner, createLog)
+  readTests(runner, createLog)
+  retentionTests(runner, createLog)
+  leaseTests(runner, createLog)
+  if (durable) durableTests(runner, createLog)
+  if (shared) sharedTests(runner, createLog)
+}
