@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
-test('every setting has a default that it accepts itself', () => {
+test('every default is a valid value', () => {
   expect(readConfig({})).toMatchObject({
     PORT: 8000,
     CORS_ORIGINS: ['http://localhost:8080', 'http://localhost:5173'],
@@ -16,7 +16,7 @@ test('an empty variable counts as missing, except where a list may be empty', ()
   expect(config.CORS_ORIGINS).toEqual([])
 })
 
-test('lists are split at commas and trimmed', () => {
+test('lists are split at commas, and their items trimmed', () => {
   const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: ' https://a.example, http://b.example:81 ' })
   expect(CORS_ORIGINS).toEqual(['https://a.example', 'http://b.example:81'])
 })
@@ -62,7 +62,7 @@ test.each<[string, string, string]>([
     name,
     'ALLOWED_HOSTS must be host names',
   ]),
-])('%s=%s is refused in one line that says what it may be', (name, text, expected) => {
+])('rejects %s=%s with one line that states the rule', (name, text, expected) => {
   const read = () => readConfig({ [name]: text })
   expect(read).toThrow(expected)
   expect(read).toThrow(/^[^\n]+Change it or unset it \(default [^\n]+\)\.$/)

@@ -9,18 +9,18 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../../tools/free-port.mjs'
 
-// A process takes a second to start, and more where others compute.
+// A process takes a second to start, and longer on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 const NODE_OPTIONS = ['--conditions=@downlink/source', '--import=tsx']
-/** Where Linux has one: every write to it fails for want of room. */
+/** On Linux, every write to it fails with ENOSPC. */
 const FULL_DISK = '/dev/full'
 const STARTED = /^Downlink is at (http:\S+)\n/
 const FAIL_SOON =
   'data:text/javascript,setTimeout(() => Promise.reject(new Error("forgotten")), 300)'
 
-/** The API as a process of its own, as `nx serve api` runs it. */
+/** Runs the API as a process, like `nx serve api`. */
 function run(env: Record<string, string>, ...nodeOptions: string[]) {
   const child = spawn(process.execPath, [...NODE_OPTIONS, ...nodeOptions, MAIN], {
     // Without npm, every signal counts.
@@ -38,7 +38,7 @@ function run(env: Record<string, string>, ...nodeOptions: string[]) {
   child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()))
   const exited = once(child, 'close').then(([code]) => code as number)
   const started = new Promise<string>((resolve, reject) => {
-    child.on('exit', () => reject(new Error(`It did not start: ${output.err}`)))
+    child.on('exit', () => reject(new Error(`The API did not start: ${output.err}`)))
     child.stdout.on('data', () => {
       const url = STARTED.exec(output.out)?.[1]
       if (url !== undefined) resolve(url)
@@ -48,7 +48,7 @@ function run(env: Record<string, string>, ...nodeOptions: string[]) {
   return { child, output, exited, started }
 }
 
-test.skipIf(!existsSync(FULL_DISK))('a full disk below the log ends nothing', async () => {
+test.skipIf(!existsSync(FULL_DISK))('a full disk does not stop the server', async () => {
   const port = await freePort()
   const full = openSync(FULL_DISK, 'w')
   onTestFinished(() => closeSync(full))
@@ -70,7 +70,7 @@ test.skipIf(!existsSync(FULL_DISK))('a full disk below the log ends nothing', as
   expect(errors).toBe('')
 })
 
-test('a bad setting ends the process with one line and code 1', async () => {
+test('an invalid setting prints one line and exits with code 1', async () => {
   const { exited, output } = run({ PORT: 'eighty' })
   expect(await exited).toBe(1)
   expect(output).toEqual({
@@ -79,7 +79,7 @@ test('a bad setting ends the process with one line and code 1', async () => {
   })
 })
 
-test('Ctrl-C ends open streams at once, whatever the window', async () => {
+test('Ctrl-C ends open streams at once, independent of DRAIN_MS', async () => {
   const { child, started, exited } = run({ DRAIN_MS: '600000' })
   const response = await fetch(`${await started}/stream-time`)
   child.kill('SIGINT')
@@ -111,7 +111,7 @@ test('SIGHUP ends every stream with downlink.bye', async () => {
   for (const { text } of streams) expect(text()).toContain('event: downlink.bye')
 })
 
-/** False too as soon as nothing answers. */
+/** False also if the server does not respond. */
 async function isReady(url: URL): Promise<boolean> {
   return fetch(new URL('/readyz', url)).then(
     ({ ok }) => ok,
@@ -120,7 +120,7 @@ async function isReady(url: URL): Promise<boolean> {
 }
 
 describe('when standard output is blocked', () => {
-  /** An address is part of a log line: long ones fill pipe and buffer (about 1.3 MB) with few streams. */
+  /** An address is part of a log line, so long ones fill pipe and buffer (about 1.3 MB) with few streams. */
   const LONG_ADDRESS = 'x'.repeat(12_000)
   const STREAMS = 150
 
@@ -134,7 +134,7 @@ describe('when standard output is blocked', () => {
     await expect.poll(() => isReady(url), { timeout: 20_000 }).toBe(true)
     const metrics = () => fetch(new URL('/metrics', url)).then((answer) => answer.text())
     const exited = once(child, 'exit').then(([code]) => code as number)
-    /** Each stream that has ended is one line. */
+    /** Opens and closes streams: each logs one line. */
     const log = async () => {
       for (let i = 0; i < STREAMS; i++) {
         const { socket } = await openSocket(url, `X-Forwarded-For: ${LONG_ADDRESS}`)
@@ -144,7 +144,7 @@ describe('when standard output is blocked', () => {
     return { child, exited, metrics, log }
   }
 
-  test('lines are dropped and counted, and SIGTERM ends the process', async () => {
+  test('drops and counts lines, and SIGTERM ends the process', async () => {
     const { child, exited, metrics, log } = await runUnread()
     await log()
     await expect.poll(metrics).toMatch(/^log_lines_dropped_total [1-9]/m)
@@ -152,7 +152,7 @@ describe('when standard output is blocked', () => {
     expect(await exited).toBe(0)
   })
 
-  test('each time the output is read again, one line tells how many were dropped since the last', async () => {
+  test('logs the number of lines dropped since the last report each time the output is read again', async () => {
     const { child, metrics, log } = await runUnread()
     let out = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString())).pause()
@@ -177,7 +177,7 @@ describe('when standard output is blocked', () => {
     }
   })
 
-  test('a reader of standard output that has gone ends nothing', async () => {
+  test('the server continues when the reader of its output has exited', async () => {
     const { child, exited, metrics, log } = await runUnread()
     child.stdout.destroy()
     await log()
@@ -188,7 +188,7 @@ describe('when standard output is blocked', () => {
 })
 
 test.skipIf(process.platform === 'win32')(
-  'at the limit on file descriptors new connections are closed, and open streams and files are served',
+  'at the limit on file descriptors, new connections are closed, and open streams and files still work',
   async () => {
     const port = await freePort()
     const command = `ulimit -n 160 && exec "$0" "$@"`
@@ -199,7 +199,7 @@ test.skipIf(process.platform === 'win32')(
     onTestFinished(() => void child.kill('SIGKILL'))
     const url = new URL(`http://127.0.0.1:${port}`)
     await expect.poll(() => isReady(url), { timeout: 20_000 }).toBe(true)
-    // One kept-alive connection asks while the others wait.
+    // One connection is kept alive for requests while the streams use all others.
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     onTestFinished(() => agent.destroy())
     const ask = (method: string, path: string) =>
@@ -225,13 +225,13 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('a promise that nobody handles ends the process with a code other than 0', async () => {
+test('an unhandled rejection ends the process with code 1', async () => {
   const { exited, output } = run({}, `--import=${FAIL_SOON}`)
   expect(await exited).toBe(1)
   expect(output.err).toContain('forgotten')
 })
 
-test('SIGTERM with a thousand streams: each gets its goodbye, and then the process ends', async () => {
+test('SIGTERM ends 1,000 streams with downlink.bye, and then the process', async () => {
   const { child, started, exited } = run({ DRAIN_MS: '1000' })
   const url = new URL(await started)
   const streams = await Promise.all(Array.from({ length: 1_000 }, () => openSocket(url)))
@@ -241,8 +241,8 @@ test('SIGTERM with a thousand streams: each gets its goodbye, and then the proce
   expect(streams.filter(({ text }) => text().includes('event: downlink.bye'))).toHaveLength(1_000)
 })
 
-test('SIGTERM spreads the goodbyes over the window: the first streams leave while most stay', async () => {
-  // Ten minutes, so that a slow machine is nowhere near the end: one goodbye every 0.6 s on average.
+test('SIGTERM ends streams over the whole window', async () => {
+  // Ten minutes, so that a slow machine does not reach the end: one stream ends every 0.6 s on average.
   const { child, started, exited } = run({ DRAIN_MS: '600000' })
   const url = new URL(await started)
   const streams = await Promise.all(Array.from({ length: 1_000 }, () => openSocket(url)))
@@ -269,7 +269,7 @@ interface OpenStream {
   readonly text: () => string
 }
 
-/** A stream whose first event has come. */
+/** Opens a stream and resolves with it after its first bytes. */
 function openSocket({ port }: URL, ...headers: string[]): Promise<OpenStream> {
   const head = ['GET /events?topic=time HTTP/1.1', 'Host: localhost', ...headers, '', '']
   return new Promise((resolve, reject) => {
@@ -282,6 +282,6 @@ function openSocket({ port }: URL, ...headers: string[]): Promise<OpenStream> {
       resolve({ socket, ended, text: () => text })
     })
     socket.on('error', reject)
-    socket.on('close', () => reject(new Error('The connection closed before an event came.')))
+    socket.on('close', () => reject(new Error('The connection closed before the first event.')))
   })
 }

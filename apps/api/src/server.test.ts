@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startApi } from './fixtures/api.fixture.ts'
 import { startServer } from './server.ts'
 
-test('a busy port is named, with the way to change it', async () => {
+test('a busy port fails with its number and how to change it', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void other.close())
@@ -14,7 +14,7 @@ test('a busy port is named, with the way to change it', async () => {
   })
 })
 
-test('an address that is not this machine’s is named too', async () => {
+test('an address of another machine fails with the setting to change', async () => {
   await expect(
     startServer({ PORT: '0', HOST: '192.0.2.1', LOG_LEVEL: 'silent' }),
   ).rejects.toMatchObject({
@@ -23,7 +23,7 @@ test('an address that is not this machine’s is named too', async () => {
   })
 })
 
-test('while draining: not ready at once, no new streams, and a goodbye to each', async () => {
+test('while draining, /readyz is 503, new streams are refused, and open ones get downlink.bye', async () => {
   const { server, open, send } = await startApi()
   const streams = await Promise.all(
     Array.from({ length: 40 }, (_, i) => open(i % 2 === 0 ? '/events?topic=time' : '/stream-time')),
@@ -47,7 +47,7 @@ test('while draining: not ready at once, no new streams, and a goodbye to each',
   }
 })
 
-test('closing twice is closing once, and a server without streams closes at once', async () => {
+test('closing twice returns the same promise, and a server without streams closes at once', async () => {
   const { server } = await startApi()
   // Longer than the time limit of this test.
   const closing = server.close(60_000)
@@ -55,7 +55,7 @@ test('closing twice is closing once, and a server without streams closes at once
   await closing
 })
 
-test('running trainings end with the server', async () => {
+test('running training runs end with the server', async () => {
   const { server, open, clock, runs } = await startApi()
   await open('/stream-training')
   await server.close(0)
@@ -63,7 +63,7 @@ test('running trainings end with the server', async () => {
   expect(clock.pendingTimers).toBe(0)
 })
 
-test('a training ends with the last stream, though the window is not over, and is no fault', async () => {
+test('while draining, a training run ends with the last stream and is not logged as an error', async () => {
   const { server, open, send, clock, logged, runs } = await startApi()
   const post = () => send('/training-runs', { method: 'POST' })
   await post()

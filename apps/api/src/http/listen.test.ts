@@ -75,7 +75,7 @@ onUnix('names a folder that does not exist', async () => {
   })
 })
 
-/** Leaves the file of a socket behind, as a process does that is killed. */
+/** Leaves a socket file behind, like a process that was killed. */
 function leaveSocket(path: string): void {
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
   spawnSync(process.execPath, ['-e', script])

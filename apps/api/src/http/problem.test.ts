@@ -10,7 +10,7 @@ const paths = [
   '/time',
 ]
 
-test.each(paths)('another method on %s is 405 with Allow', async (path) => {
+test.each(paths)('an unsupported method on %s gets 405 with Allow', async (path) => {
   const { send, clock } = await startApi()
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE']) {
     const answer = await send(path, { method })
@@ -22,14 +22,14 @@ test.each(paths)('another method on %s is 405 with Allow', async (path) => {
   expect(clock.pendingTimers).toBe(0)
 })
 
-test('a method named in a header is not followed', async () => {
+test('ignores a method override in a header', async () => {
   const { send, runs } = await startApi()
   const headers = { 'X-HTTP-Method-Override': 'POST' }
   expect((await send('/training-runs', { headers })).status).toBe(200)
   expect(runs.list()).toEqual([])
 })
 
-test('an unknown path is 404 as a problem document, without the path in it', async () => {
+test('an unknown path gets 404 as a problem document that does not contain the path', async () => {
   const { send } = await startApi()
   for (const method of ['GET', 'POST', 'DELETE']) {
     const answer = await send('/<script>alert(1)</script>', { method })
@@ -39,12 +39,12 @@ test('an unknown path is 404 as a problem document, without the path in it', asy
   }
 })
 
-test('HEAD of an unknown path is 404 without a body', async () => {
+test('HEAD of an unknown path gets 404 without a body', async () => {
   const { send } = await startApi()
   expect(await send('/nothing', { method: 'HEAD' })).toMatchObject({ status: 404, body: '' })
 })
 
-test('an unexpected error is 500 without its message, which the log has', async () => {
+test('an unexpected error gets 500 without its message, which is logged', async () => {
   const { send, logged, runs } = await startApi()
   Object.assign(runs, {
     list() {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { startApi, type Api } from '../fixtures/api.fixture.ts'
 import { createApp } from '../app.ts'
 
-/** Sends bytes as they are and resolves with all that comes back until the server closes, or `enough` is there. */
+/** Sends raw text and resolves with the reply when the server closes the connection or the reply contains `enough`. */
 function exchange({ port }: Api, text: string, enough?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text))
@@ -27,7 +27,7 @@ const ERROR_LEVEL = 50
 const get = (target: string, ...headers: string[]) =>
   [`GET ${target} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n')
 
-/** The hello of a multiplexed stream opened with this id. */
+/** Opens a multiplexed stream with this id and returns the data of its hello. */
 async function outcomeOf({ open }: Api, lastEventId: string): Promise<unknown> {
   const reader = await open('/events?topic=time', { 'Last-Event-ID': lastEventId })
   expect(reader.status).toBe(200)
@@ -36,7 +36,7 @@ async function outcomeOf({ open }: Api, lastEventId: string): Promise<unknown> {
   return JSON.parse(hello?.data ?? '')
 }
 
-test('a Last-Event-ID over the header limit is 431, and others do not notice', async () => {
+test('a Last-Event-ID over the header limit gets 431, and other streams continue', async () => {
   const { send, open, clock } = await startApi()
   const reader = await open('/stream-time')
   await reader.until(1)
@@ -57,7 +57,7 @@ test.each([
   '<script>',
   '1, 2',
   '%00',
-])('a Last-Event-ID of nonsense is a gap that says bad-id and does not repeat it', async (id) => {
+])('a malformed Last-Event-ID is a gap with the reason bad-id, and is not repeated', async (id) => {
   expect(await outcomeOf(await startApi(), id)).toEqual({
     heartbeatMs: 15_000,
     outcome: 'gap',
@@ -65,7 +65,7 @@ test.each([
   })
 })
 
-test('an id of another epoch, and one that is not given out yet, are gaps', async () => {
+test('an id of another epoch and a future id are gaps', async () => {
   const api = await startApi()
   const first = await api.open('/stream-time')
   const [event] = await first.until(1)
@@ -75,7 +75,7 @@ test('an id of another epoch, and one that is not given out yet, are gaps', asyn
   expect(await outcomeOf(api, `${epoch}-1`)).toMatchObject({ outcome: 'resumed' })
 })
 
-test('an id older than all that is kept is a gap, and no part of the history comes', async () => {
+test('an id older than the log is a gap, and no history is replayed', async () => {
   const api = await startApi({ MAX_TRAINING_RUNS: '1', MAX_KEPT_TRAINING_RUNS: '0' })
   const { hub } = api.server.services
   const oldest = await hub.publish(stocks, 'AAPL', { symbol: 'AAPL', price: 1, change: 0 })
@@ -84,11 +84,11 @@ test('an id older than all that is kept is a gap, and no part of the history com
   const reader = await api.open('/events?topic=stocks', { 'Last-Event-ID': oldest })
   const [hello, ...prices] = await reader.until(3)
   expect(JSON.parse(hello?.data ?? '')).toMatchObject({ outcome: 'gap', reason: 'trimmed' })
-  // What a newcomer gets: the newest price of each, and nothing of what lies between.
+  // A new subscriber gets the latest price of each symbol, and no events in between.
   expect(prices.map(({ event }) => event)).toEqual(['stocks/AAPL', 'stocks/MSFT'])
 })
 
-test('two Last-Event-ID headers are nonsense, an empty one is none', async () => {
+test('two Last-Event-ID headers are malformed, and an empty one counts as missing', async () => {
   const api = await startApi()
   const reply = await exchange(
     api,
@@ -107,15 +107,15 @@ test.each([
   ['a folded header', get('/stream-time', 'X-One: a', ' b')],
   ['no Host', 'GET /stream-time HTTP/1.1\r\n\r\n'],
   ['two Hosts', get('/time', 'Host: evil.test')],
-])('a request with %s is 400', async (_, text) => {
+])('a request with %s gets 400', async (_, text) => {
   expect(await exchange(await startApi(), text, '\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
 })
 
 test.each([
-  ['an absolute address of another host', get('http://evil.test/livez'), '421'],
-  ['an absolute address that is no path here', get('http://localhost/nothing'), '404'],
+  ['an absolute URL of another host', get('http://evil.test/livez'), '421'],
+  ['an absolute URL of an unknown path', get('http://localhost/nothing'), '404'],
   ['a path that looks like a host', get('//evil.test/stream-time'), '404'],
-])('%s leads nowhere', async (_, text, status) => {
+])('%s is not followed', async (_, text, status) => {
   const reply = await exchange(await startApi(), text, '\r\n\r\n')
   expect(reply).toContain(`HTTP/1.1 ${status} `)
   expect(reply).not.toContain('Location')
@@ -128,14 +128,14 @@ test.each([
   ['Range', get('/stream-time', 'Range: bytes=0-10')],
   ['Upgrade: websocket', get('/stream-time', 'Connection: Upgrade', 'Upgrade: websocket')],
   ['Upgrade: h2c', get('/stream-time', 'Connection: Upgrade', 'Upgrade: h2c')],
-])('%s changes nothing about a stream', async (_, text) => {
+])('%s does not change a stream', async (_, text) => {
   const reply = await exchange(await startApi(), text, 'The time is')
   expect(reply).toMatch(/^HTTP\/1\.1 200 /)
   expect(reply).toContain('Content-Type: text/event-stream')
   expect(reply).not.toContain('Content-Encoding')
 })
 
-test('101 headers get 431, and with 100 headers the last one counts', async () => {
+test('101 headers get 431, and of 100 headers the last one is read', async () => {
   const api = await startApi()
   const post = (count: number, last: string) =>
     // Host is the first header.
@@ -164,7 +164,7 @@ test.each([
   '?livez',
   '*',
 ])(
-  'the request target %s is 400, closes the connection and is not an error of the server',
+  'the request target %s gets 400, closes the connection and is not logged',
   async (target) => {
     const api = await startApi()
     const reply = await exchange(api, get(target))
@@ -187,7 +187,7 @@ test.each([
   expect(api.logged).toEqual([])
 })
 
-test('CONNECT closes the connection and nothing else', async () => {
+test('CONNECT closes its connection only', async () => {
   const api = await startApi()
   await exchange(api, 'CONNECT [ HTTP/1.1\r\nHost: localhost\r\n\r\n')
   expect((await api.send('/livez')).status).toBe(200)
@@ -208,9 +208,9 @@ test.each([
   expect(api.logged.filter(({ level }) => Number(level) >= ERROR_LEVEL)).toEqual([])
 })
 
-test('error reporting does not throw for a target that cannot be parsed', async () => {
+test('error reporting does not throw for a malformed request target', async () => {
   const api = await startApi()
-  // Koa passes an error of the socket to the application; this one arrives before the request is checked.
+  // Koa reports errors of the socket to the application, also for requests that have not been checked yet.
   const app = createApp(api.server.services, new Map())
   const req = new IncomingMessage(new Socket())
   req.url = 'http://[/'
@@ -219,7 +219,7 @@ test('error reporting does not throw for a target that cannot be parsed', async 
   expect(api.logged).toMatchObject([{ level: ERROR_LEVEL, path: 'http://[/' }])
 })
 
-test('what never ends or never speaks is closed in time, and an open stream is not', async () => {
+test('closes late and silent requests after the timeout, and no open stream', async () => {
   const api = await startApi({ HEADERS_TIMEOUT_MS: '200' })
   const reader = await api.open('/stream-time')
   await reader.until(1)
@@ -233,15 +233,15 @@ test('what never ends or never speaks is closed in time, and an open stream is n
   expect(await slow).toMatch(/^HTTP\/1\.1 408 /)
   expect(await silent).toMatch(/^HTTP\/1\.1 408 /)
   expect(await bodiless).toContain('HTTP/1.1 408 ')
-  // The fault is the client's, and nobody here needs to be called for it.
+  // A client that is too slow is not an error of the server.
   expect(api.logged.filter(({ level }) => Number(level) >= ERROR_LEVEL)).toEqual([])
-  // The timeout, and Node's look at late requests every two seconds.
+  // The timeout, plus Node's check for late requests every two seconds.
   expect(performance.now() - startedAtMs).toBeLessThan(5_000)
   await api.clock.advance(1_000)
   expect(await reader.until(2)).toHaveLength(2)
 })
 
-test('a query as long as the headers may be is refused in words', async () => {
+test('a long query gets 400 with a short message', async () => {
   const { send } = await startApi()
   const answer = await send(`/events?topic=${'x'.repeat(15_000)}`)
   expect(answer.status).toBe(400)
@@ -249,7 +249,7 @@ test('a query as long as the headers may be is refused in words', async () => {
 })
 
 test.each(['/stream-training', '/stream-time', '/events?topic=time'])(
-  'of 50 pipelined requests for %s one is admitted, and the connection ends',
+  'admits one of 50 pipelined requests for %s, and ends the connection',
   async (path) => {
     const api = await startApi()
     await exchange(api, get(path, 'Accept: text/event-stream').repeat(50))
@@ -264,7 +264,7 @@ test.each(['/stream-training', '/stream-time', '/events?topic=time'])(
   },
 )
 
-test('a request that arrives while a stream uses its connection ends it and starts no run', async () => {
+test('a request on the connection of an open stream ends it and starts no run', async () => {
   const api = await startApi()
   const start = 'POST /training-runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'
   await exchange(api, get('/stream-time') + start.repeat(50))

@@ -22,7 +22,7 @@ test.each([
   'http://localhost:8080.evil.test',
   'https://localhost:8080',
   'http://evil.test?http://localhost:8080',
-])('a page of %s may not', async (origin) => {
+])('a page of %s may not read', async (origin) => {
   const { send } = await startApi()
   const { headers, status } = await send('/time', { headers: { Origin: origin } })
   expect(status).toBe(200)
@@ -30,7 +30,7 @@ test.each([
   expect(headers.vary).toContain('Origin')
 })
 
-test('a configured list replaces the default one', async () => {
+test('CORS_ORIGINS replaces the default list', async () => {
   const { send } = await startApi({ CORS_ORIGINS: 'https://app.example' })
   const allowed = async (origin: string) =>
     (await send('/time', { headers: { Origin: origin } })).headers[allowOrigin]
@@ -38,7 +38,7 @@ test('a configured list replaces the default one', async () => {
   expect(await allowed('http://localhost:8080')).toBeUndefined()
 })
 
-test('errors carry the origin too, so that a page can read what went wrong', async () => {
+test('errors have CORS headers too, so that a page can read them', async () => {
   const { send } = await startApi()
   const { status, headers } = await send('/events', {
     headers: { Origin: 'http://localhost:8080' },
@@ -47,7 +47,7 @@ test('errors carry the origin too, so that a page can read what went wrong', asy
   expect(headers[allowOrigin]).toBe('http://localhost:8080')
 })
 
-test('a preflight is answered for a listed origin that wants to GET, and for nobody else', async () => {
+test('allows a preflight for GET from a listed origin, and no other', async () => {
   const { send } = await startApi()
   const preflight = (origin: string, method: string) =>
     send('/events', {
@@ -70,7 +70,7 @@ test('a preflight is answered for a listed origin that wants to GET, and for nob
   }
 })
 
-test('a page of another site cannot start a training; our own and listed ones can', async () => {
+test('pages of this server and listed origins can start a training run, and pages of other sites cannot', async () => {
   const { send, url, runs } = await startApi()
   const post = async (origin: string) =>
     (
@@ -101,7 +101,7 @@ test.each([
   ['an origin that is not listed, of the same site', foreign('same-site', 'http://localhost:1')],
   ['another site, without an Origin (no-cors)', foreign('cross-site')],
   ['the same site, without an Origin (no-cors)', foreign('same-site')],
-])('what starts work is refused with 403 for %s', async (_, headers) => {
+])('refuses requests that start work with 403 for %s', async (_, headers) => {
   const { send, server, clock, runs } = await startApi({ DEMO_FAULTS: '1' })
   for (const [method, path] of WORK) {
     const answer = await send(path, { method, headers })
@@ -121,7 +121,7 @@ test.each([
   ['an address typed by its user', () => foreign('none')],
   ['a listed origin of the same site', () => foreign('same-site', LISTED)],
   ['a listed origin of another site', () => foreign('cross-site', LISTED)],
-])('what starts work is accepted from %s', async (_, headersFor) => {
+])('accepts requests that start work from %s', async (_, headersFor) => {
   const { send, open, url, runs } = await startApi()
   const headers = headersFor(url)
   expect((await send('/training-runs', { method: 'POST', headers })).status).toBe(201)
@@ -130,7 +130,7 @@ test.each([
   await expect.poll(() => runs.running).toBe(2)
 })
 
-test('an EventSource of another site is refused for good, and reads what only shows as before', async () => {
+test('an EventSource of another site fails for good on streams that start work, and reads the others', async () => {
   const { open } = await startApi()
   const headers = { ...foreign('cross-site', 'https://evil.test'), Accept: 'text/event-stream' }
   const refused = await open('/stream-training', headers)
@@ -139,13 +139,13 @@ test('an EventSource of another site is refused for good, and reads what only sh
   expect((await open('/stream-time', headers)).status).toBe(200)
 })
 
-/** What a browser sends for a request from a page elsewhere. */
+/** Headers that a browser sends with a request from another page. */
 function foreign(site: string, origin?: string): Record<string, string> {
   return { 'Sec-Fetch-Site': site, ...(origin !== undefined && { Origin: origin }) }
 }
 
 test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.io', '[::2]'])(
-  'a request for host %s is answered with 421',
+  'a request for host %s gets 421',
   async (host) => {
     const { send } = await startApi()
     for (const path of ['/', '/stream-time', '/training-runs', '/nothing', '/livez/']) {
@@ -157,7 +157,7 @@ test.each(['evil.test', 'evil.test:8000', 'localhost.evil.test', '127.0.0.1.nip.
 )
 
 test.each(['10.0.0.7:8000', 'evil.test', '[fd00::7]'])(
-  'probes are answered for host %s',
+  'probes respond for host %s',
   async (host) => {
     const { send } = await startApi()
     for (const path of ['/livez', '/readyz', '/metrics', '/livez?verbose'])
@@ -176,14 +176,14 @@ test('*.example.org in ALLOWED_HOSTS allows every subdomain and nothing else', a
 })
 
 test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:8000', '[::1]:8000'])(
-  'a request for host %s is answered',
+  'a request for host %s is accepted',
   async (host) => {
     const { send } = await startApi()
     expect((await send('/time', { headers: { Host: host } })).status).toBe(200)
   },
 )
 
-test('every answer has the security headers', async () => {
+test('every response has the security headers', async () => {
   const { send } = await startApi()
   for (const path of ['/', '/livez', '/nothing']) {
     const { headers } = await send(path)
@@ -197,7 +197,7 @@ test('every answer has the security headers', async () => {
   }
 })
 
-test('an X-Forwarded-For header counts only behind a trusted proxy, and then its last address', async () => {
+test('X-Forwarded-For is read only behind a trusted proxy, and then its last address', async () => {
   const forwarded = { 'X-Forwarded-For': '203.0.113.9, 198.51.100.7' }
   for (const [TRUST_PROXY, address] of [
     ['0', '127.0.0.1'],

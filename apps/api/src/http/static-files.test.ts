@@ -20,7 +20,7 @@ async function startWithDashboard() {
   return { ...(await startApi({}, { webFolder })), folder }
 }
 
-test('GET / is the dashboard, checked anew each time by its ETag', async () => {
+test('GET / returns the dashboard with an ETag and must be revalidated', async () => {
   const { send } = await startWithDashboard()
   const page = await send('/')
   expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>Downlink</title>' })
@@ -32,7 +32,7 @@ test('GET / is the dashboard, checked anew each time by its ETag', async () => {
   expect(again).toMatchObject({ status: 304, body: '' })
 })
 
-test('files with a hash in their name are kept for a year', async () => {
+test('files with a content hash in their name may be cached for a year', async () => {
   const { send } = await startWithDashboard()
   const { status, headers } = await send('/assets/index-3f2a.js')
   expect(status).toBe(200)
@@ -75,13 +75,13 @@ test.each([
   expect(again.headers.vary).toContain('Accept-Encoding')
 })
 
-test('files are served from memory, also after they have been removed', async () => {
+test('serves files from memory after they have been removed', async () => {
   const { send, folder } = await startWithDashboard()
   await rm(join(folder, 'dist'), { recursive: true })
   expect((await send('/')).status).toBe(200)
 })
 
-test('files answer HEAD, and 405 to what would change them', async () => {
+test('files support HEAD, and other methods get 405', async () => {
   const { send } = await startWithDashboard()
   expect(await send('/', { method: 'HEAD' })).toMatchObject({ status: 200, body: '' })
   const answer = await send('/', { method: 'POST' })
@@ -103,19 +103,19 @@ test.each([
   '/assets/link.txt',
   '/assets/',
   '/assets',
-])('%s leads nowhere', async (path) => {
+])('%s gets 404', async (path) => {
   const { send } = await startWithDashboard()
   const answer = await send(path)
   expect(answer.status).toBe(404)
   expect(answer.body).not.toContain('secret')
 })
 
-test('percent-encoding that is not well-formed is 400', async () => {
+test('malformed percent-encoding gets 400', async () => {
   const { send } = await startWithDashboard()
   expect((await send('/%E0%A4')).status).toBe(400)
 })
 
-test('the API answers without a built dashboard too', async () => {
+test('the API works without a built dashboard', async () => {
   const { send } = await startApi({}, { webFolder: '/nonexistent' })
   const page = await send('/')
   expect(page.status).toBe(404)

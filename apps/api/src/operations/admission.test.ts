@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAdmission } from './admission.ts'
 
-test('places are counted in all and by address, and can be given back', () => {
+test('counts open streams in all and per address', () => {
   const admission = createAdmission({ maxStreams: 3, maxStreamsPerAddress: 2 })
   const first = admission.enter('a')
   admission.enter('a')
@@ -14,7 +14,7 @@ test('places are counted in all and by address, and can be given back', () => {
   expect(admission.enter('c')).toMatchObject({ reason: 'too-many-streams' })
 })
 
-test('a place given back twice counts once', () => {
+test('a stream that leaves twice counts once', () => {
   const admission = createAdmission({ maxStreams: 2, maxStreamsPerAddress: 2 })
   const leave = admission.enter('a') as () => void
   admission.enter('a')

@@ -16,11 +16,11 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['', ''],
   ['not an address', 'not an address'],
-])('%j is counted as %j', (address, key) => {
+])('counts %j as %j', (address, key) => {
   expect(limitKey(address)).toBe(key)
 })
 
-test('streams are counted per IPv6 network, and an IPv4-mapped address as IPv4', async () => {
+test('counts streams per IPv6 network, and an IPv4-mapped address as IPv4', async () => {
   const { open } = await startApi({ TRUST_PROXY: '1', MAX_STREAMS_PER_ADDRESS: '1' })
   const statusFrom = async (address: string) =>
     (await open('/stream-time', { 'X-Forwarded-For': address })).status

@@ -21,7 +21,7 @@ test('the document is valid OpenAPI 3.2', async () => {
   expect(await new Validator().validate({ ...document })).toEqual({ valid: true })
 })
 
-test('every path that it names answers, with the methods that it names', async () => {
+test('every path in the document exists, with exactly the methods in the document', async () => {
   const document = await described()
   const { send, startRun } = await startApi()
   const run = startRun()
@@ -34,7 +34,7 @@ test('every path that it names answers, with the methods that it names', async (
   }
 })
 
-test('on /events the training is that of one run', async () => {
+test('on /events the topic of a training run is training/<id>', async () => {
   const document = await described()
   const text = JSON.stringify(document.paths['/events'])
   expect(text).toContain('"pattern":"^training/[^/]+/progress$"')
@@ -42,7 +42,7 @@ test('on /events the training is that of one run', async () => {
   expect(text).not.toContain('"training/progress"')
 })
 
-test('the limits of the server are described on /events, and not on /system-stats', async () => {
+test('describes the limits of the server on /events, and not on /system-stats', async () => {
   const { paths } = await described()
   expect(JSON.stringify(paths['/events'])).toContain('system-stats/limits')
   expect(JSON.stringify(paths['/system-stats'])).not.toContain('limit')

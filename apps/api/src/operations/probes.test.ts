@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
 
-test('GET /time tells the server’s clock in ms', async () => {
+test('GET /time returns the server’s time in ms', async () => {
   const { send, clock } = await startApi()
   const answer = await send('/time')
   expect(JSON.parse(answer.body)).toEqual({ now: clock.dateMs() })
   expect(answer.headers['cache-control']).toBe('no-store')
 })
 
-test('a server that runs is alive and ready', async () => {
+test('a running server is alive and ready', async () => {
   const { send } = await startApi()
   expect((await send('/livez')).status).toBe(200)
   expect((await send('/readyz')).status).toBe(200)
@@ -42,7 +42,7 @@ test('metrics count connections, events, deliveries, leave reasons and resume ou
   )
 })
 
-test('one line is logged for each stream, without its query', async () => {
+test('logs one line per stream, without its query', async () => {
   const { open, logged, quiet } = await startApi()
   const reader = await open('/events?topic=time&token=secret&lastEventId=secret-1')
   await reader.until(2)

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
 import { serveStream } from './event-stream.ts'
 
-test('a stream whose `onOpen` throws ends, and leaves nothing open', async () => {
+test('a stream whose `onOpen` throws ends and leaves nothing open', async () => {
   const { services } = (await startApi()).server
   const failure = new Error('onOpen failed')
   const errors: unknown[] = []

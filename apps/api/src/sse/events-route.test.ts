@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
 
-test('one connection carries several topics, named <topic>/<event>, after a hello with an id', async () => {
+test('one connection carries several topics as <topic>/<event>, after a hello with an id', async () => {
   const { open, clock, server } = await startApi()
   const reader = await open('/events?topic=time&topic=system-stats&topic=stocks')
   await reader.until(3)
@@ -17,7 +17,7 @@ test('one connection carries several topics, named <topic>/<event>, after a hell
   )
 })
 
-test('ids resume all topics of a connection at once', async () => {
+test('one id resumes all topics of a connection', async () => {
   const { open, clock, server } = await startApi()
   const path = '/events?topic=time&topic=stocks'
   const stays = await open(path)
@@ -32,7 +32,7 @@ test('ids resume all topics of a connection at once', async () => {
   expect(back.events.slice(1)).toEqual(stays.events.slice(3))
 })
 
-test('a topic added to a connection that goes on is given from its start', async () => {
+test('a topic that is added to a resumed connection starts as for a new subscriber', async () => {
   const { open, clock, send, server } = await startApi()
   const { headers } = await send('/training-runs', { method: 'POST' })
   const run = `training/${headers.location?.split('/').at(-1) ?? ''}`
@@ -49,7 +49,7 @@ test('a topic added to a connection that goes on is given from its start', async
   expect(server.services.hub.counters().resumes.resumed).toBe(1)
 })
 
-test('topics that exist are served, and each other one is refused after the hello', async () => {
+test('serves topics that exist, and refuses each other one after the hello', async () => {
   const { open, clock } = await startApi()
   const reader = await open(
     '/events?topic=weather&topic=time&topic=training/none&added=training/none',
@@ -69,7 +69,7 @@ test('topics that exist are served, and each other one is refused after the hell
   ])
 })
 
-test('the header wins over the query, and either resumes', async () => {
+test('the header takes precedence over the query, and either resumes', async () => {
   const { open } = await startApi()
   const first = await open('/events?topic=time')
   const [, event] = await first.until(2)
@@ -99,14 +99,14 @@ test.each([
   ['an unknown topic', '/events?topic=weather', 404],
   ['a malformed topic among known ones', '/events?topic=time&topic=%3Cb%3E', 400],
   ['the training without a run', '/events?topic=training', 404],
-  ['a run that is not there', '/events?topic=training/none', 404],
-  ['several topics of which none is there', '/events?topic=training/none&topic=weather', 404],
+  ['a run that does not exist', '/events?topic=training/none', 404],
+  ['several topics of which none exists', '/events?topic=training/none&topic=weather', 404],
   ['__proto__', '/events?topic=__proto__', 400],
   ['a topic twice', '/events?topic=time&topic=time', 400],
-  ['more topics than may be', `/events?${'topic=time&'.repeat(17)}`, 400],
+  ['more topics than the limit', `/events?${'topic=time&'.repeat(17)}`, 400],
   ['a thousand topics', `/events?${'topic=a&'.repeat(1000)}`, 400],
   ['two last ids', '/events?topic=time&lastEventId=a-1&lastEventId=a-2', 400],
-])('%s is refused before a stream is opened', async (_, path, status) => {
+])('rejects %s before a stream is opened', async (_, path, status) => {
   const { send, clock } = await startApi()
   const answer = await send(path)
   expect(answer.status).toBe(status)
@@ -118,13 +118,13 @@ test.each([
   ['topic=weather&topic=training/none', 'No requested topic exists: weather, training/none.'],
   ['topic=time&topic=training/%3Cb%3E', 'Malformed topic name.'],
   ['topic=<script>', 'Malformed topic name.'],
-])('the answer to %s says what is wrong, and sends back no markup', async (query, detail) => {
+])('the response to %s explains the error and repeats no markup', async (query, detail) => {
   const { send } = await startApi()
   const { body } = await send(`/events?${query}`)
   expect(JSON.parse(body)).toMatchObject({ detail: expect.stringContaining(detail) as string })
 })
 
-test('the limits of the server are sent on /events to each newcomer, and never on /system-stats', async () => {
+test('sends the limits of the server to each new subscriber of /events, and never on /system-stats', async () => {
   const limits = { memory_limit_mb: 512, cpu_limit_cores: 1.5 }
   const stats = { cpuPercent: 50, totalBytes: 2 ** 30, availableBytes: 2 ** 29 }
   const readSystem = { stats: () => Promise.resolve(stats), limits: () => Promise.resolve(limits) }

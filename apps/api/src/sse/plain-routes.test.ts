@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
 
-test('the time comes at once and then every second, unnamed and with an id', async () => {
+test('/stream-time sends the time at once and then every second, without a name and with an id', async () => {
   const { open, clock } = await startApi()
   const reader = await open('/stream-time')
   await reader.until(1)
@@ -16,7 +16,7 @@ test('the time comes at once and then every second, unnamed and with an id', asy
   expect(events.map(({ id }) => id.replace(/^\w+-/, ''))).toEqual(['1', '2', '3'])
 })
 
-test('every stream has the headers that keep it from being held back, and opens with a comment', async () => {
+test('every stream has headers that prevent buffering, and starts with a comment', async () => {
   const { open } = await startApi()
   for (const path of ['/stream-time', '/system-stats', '/stream-stocks', '/stream-training']) {
     const reader = await open(path)
@@ -31,7 +31,7 @@ test('every stream has the headers that keep it from being held back, and opens 
   }
 })
 
-test('statistics are JSON with the names of the contract', async () => {
+test('/system-stats sends JSON with the field names of the contract', async () => {
   const { open } = await startApi()
   const reader = await open('/system-stats')
   const [first] = await reader.until(1)
@@ -43,7 +43,7 @@ test('statistics are JSON with the names of the contract', async () => {
   })
 })
 
-test('prices are named by their symbol', async () => {
+test('/stream-stocks names each event after its symbol', async () => {
   const { open, clock } = await startApi()
   const reader = await open('/stream-stocks')
   await expect.poll(() => clock.pendingTimers).toBe(1)
@@ -59,7 +59,7 @@ test('prices are named by their symbol', async () => {
   }
 })
 
-test('200 viewers of /system-stats cause one reading a second, and all sources stop after the last', async () => {
+test('200 viewers of /system-stats cause one reading per second, and the source stops after the last viewer', async () => {
   const { open, clock, readings, quiet } = await startApi()
   const readers = await Promise.all(Array.from({ length: 200 }, () => open('/system-stats')))
   await Promise.all(readers.map((reader) => reader.until(1)))
@@ -75,7 +75,7 @@ test('200 viewers of /system-stats cause one reading a second, and all sources s
   expect(readings()).toBe(6)
 })
 
-test('nothing is read while nobody watches, nor for HEAD', async () => {
+test('does not read the system without viewers or for HEAD', async () => {
   const { send, clock, readings, runs } = await startApi()
   const answer = await send('/system-stats', { method: 'HEAD' })
   expect(answer.status).toBe(200)
@@ -87,7 +87,7 @@ test('nothing is read while nobody watches, nor for HEAD', async () => {
   expect(runs.list()).toEqual([])
 })
 
-test('all viewers see the same walk, and a later one sees it go on', async () => {
+test('all viewers see the same prices, and a later viewer sees them continue', async () => {
   const { open, clock, quiet, server } = await startApi()
   const [one, two] = await Promise.all([open('/stream-stocks'), open('/stream-stocks')])
   await expect.poll(() => clock.pendingTimers).toBe(1)
@@ -114,7 +114,7 @@ interface Price {
   readonly change: number
 }
 
-test('a second viewer of a running clock gets the newest time at once', async () => {
+test('a second viewer of /stream-time gets the latest time at once', async () => {
   const { open, clock } = await startApi()
   const first = await open('/stream-time')
   await first.until(1)
@@ -123,7 +123,7 @@ test('a second viewer of a running clock gets the newest time at once', async ()
   expect(await second.until(1)).toEqual(first.events)
 })
 
-test('a reconnect with the last id gets what came between, then goes on', async () => {
+test('a reconnect with the last event id gets the missed events and then live events', async () => {
   const { open, clock } = await startApi()
   const stays = await open('/stream-time')
   const leaves = await open('/stream-time')

@@ -3,7 +3,7 @@ import { startApi } from '../fixtures/api.fixture.ts'
 
 const eventSource = { Accept: 'text/event-stream' }
 
-test('one stream too many gets a stream that says when to come back, so that an EventSource does', async () => {
+test('a stream over the limit is refused with a retry time, so that an EventSource reconnects', async () => {
   const { open } = await startApi({ MAX_STREAMS: '2' })
   await Promise.all([open('/stream-time'), open('/stream-time')])
   const refused = await Promise.all(
@@ -22,7 +22,7 @@ test('one stream too many gets a stream that says when to come back, so that an 
   expect(new Set(waits).size).toBeGreaterThan(1)
 })
 
-test('on a multiplexed stream downlink.bye says so too', async () => {
+test('refuses a multiplexed stream with downlink.bye too', async () => {
   const { open } = await startApi({ MAX_STREAMS: '1' })
   await open('/stream-time')
   const refused = await open('/events?topic=time', eventSource)
@@ -32,7 +32,7 @@ test('on a multiplexed stream downlink.bye says so too', async () => {
   ])
 })
 
-test('whoever does not ask for an event stream gets 503 with Retry-After', async () => {
+test('refuses a client that does not ask for an event stream with 503 and Retry-After', async () => {
   const { open, send } = await startApi({ MAX_STREAMS: '1' })
   await open('/stream-time')
   const answer = await send('/stream-time')
@@ -42,7 +42,7 @@ test('whoever does not ask for an event stream gets 503 with Retry-After', async
   expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(15)
 })
 
-test('an address has a limit of its own', async () => {
+test('limits streams per client address', async () => {
   const { open } = await startApi({ MAX_STREAMS_PER_ADDRESS: '1', TRUST_PROXY: '1' })
   const from = (address: string) =>
     open('/stream-time', { ...eventSource, 'X-Forwarded-For': address })
@@ -51,7 +51,7 @@ test('an address has a limit of its own', async () => {
   expect((await from('192.0.2.2')).headers['downlink-refused']).toBeUndefined()
 })
 
-test('a place is free again once its stream has closed, HEAD takes none, and refusals are counted', async () => {
+test('a closed stream and HEAD do not count as open, and refusals are counted', async () => {
   const { open, send, quiet } = await startApi({ MAX_STREAMS: '1' })
   await send('/stream-time', { method: 'HEAD' })
   const first = await open('/stream-time')
@@ -63,7 +63,7 @@ test('a place is free again once its stream has closed, HEAD takes none, and ref
   expect(await second.until(1)).toHaveLength(1)
 })
 
-test('a refused training starts no run', async () => {
+test('a refused training stream starts no run', async () => {
   const { open, runs } = await startApi({ MAX_STREAMS: '1' })
   await open('/stream-time')
   await open('/stream-training', eventSource)

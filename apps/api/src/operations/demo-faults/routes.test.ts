@@ -5,7 +5,7 @@ const demo = { DEMO_FAULTS: '1', DRAIN_MS: '50' }
 const stream = '/events?topic=time&visitor=me'
 const post = { method: 'POST' }
 
-test('without DEMO_FAULTS there is nothing to break', async () => {
+test('without DEMO_FAULTS the routes do not exist', async () => {
   const { send, open } = await startApi()
   const reader = await open(stream)
   await reader.until(2)
@@ -14,14 +14,14 @@ test('without DEMO_FAULTS there is nothing to break', async () => {
   expect((await send('/demo-faults')).status).toBe(404)
 })
 
-test('the faults are listed where they can be had', async () => {
+test('GET /demo-faults lists the faults', async () => {
   const { send } = await startApi(demo)
   expect(JSON.parse((await send('/demo-faults')).body)).toEqual({
     faults: ['cut', 'stall', 'expire', 'flood', 'restart'],
   })
 })
 
-test('cut resets the visitor’s connection and nobody else’s', async () => {
+test('cut resets the connections of one visitor only', async () => {
   const { send, open, clock } = await startApi(demo)
   const mine = await open(stream)
   const other = await open('/events?topic=time&visitor=other')
@@ -34,7 +34,7 @@ test('cut resets the visitor’s connection and nobody else’s', async () => {
   expect((await back.until(2))[0]?.data).toContain('"resumed"')
 })
 
-test('stall holds everything back for a minute, then lets it go in order', async () => {
+test('stall holds all bytes back for a minute, then sends them in order', async () => {
   const { send, open, clock, server } = await startApi(demo)
   const mine = await open(stream)
   const other = await open('/stream-time')
@@ -53,7 +53,7 @@ test('stall holds everything back for a minute, then lets it go in order', async
   )
 })
 
-test('expire makes the next reconnect a gap, and only that one', async () => {
+test('expire makes the next reconnect a gap, and no other', async () => {
   const { send, open } = await startApi(demo)
   const mine = await open(stream)
   await mine.until(2)
@@ -66,7 +66,7 @@ test('expire makes the next reconnect a gap, and only that one', async () => {
   expect(JSON.parse(next?.data ?? '')).toMatchObject({ outcome: 'resumed' })
 })
 
-test('a visitor without a stream, or without a name, is told so', async () => {
+test('a visitor without a stream gets 404, and one without a name 400', async () => {
   const { send } = await startApi(demo)
   for (const fault of ['cut', 'stall', 'expire']) {
     expect((await send(`/demo-faults/${fault}?visitor=me`, post)).status).toBe(404)
@@ -74,7 +74,7 @@ test('a visitor without a stream, or without a name, is told so', async () => {
   }
 })
 
-test('flood sends three thousand prices, once however often it is asked for', async () => {
+test('flood publishes 3,000 prices, also when it is requested repeatedly', async () => {
   const { send, open, clock } = await startApi(demo)
   const reader = await open('/stream-stocks')
   await expect.poll(() => clock.pendingTimers).toBe(1)
@@ -84,7 +84,7 @@ test('flood sends three thousand prices, once however often it is asked for', as
   expect(reader.events.length).toBeLessThan(3_010)
 })
 
-test('restart says goodbye and comes back on the same port with a new history', async () => {
+test('restart ends streams with downlink.bye and listens on the same port with a new history', async () => {
   const { send, open } = await startApi(demo)
   const mine = await open(stream)
   await mine.until(2)

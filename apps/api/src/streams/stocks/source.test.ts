@@ -7,7 +7,7 @@ import { stocksSource } from './source.ts'
 
 const HOUR_MS = 3_600_000
 
-test('a price comes every half to one and a half seconds', async () => {
+test('publishes a price every 0.5 to 1.5 s', async () => {
   const inner = createManualClock()
   const waits: number[] = []
   const clock = {
@@ -26,7 +26,7 @@ test('a price comes every half to one and a half seconds', async () => {
   await stop()
 })
 
-test('each price is the one before it plus its change, to the cent, within half a dollar', async () => {
+test('each price is the previous one plus its change of at most half a dollar, in cents', async () => {
   const clock = createManualClock()
   const { events, stop } = collect(stocksSource(clock, createStockWalk(clock)))
   await clock.advance(300_000)
@@ -57,7 +57,7 @@ test('a price never falls below zero', async () => {
   await stop()
 }, 20_000)
 
-test('the walk goes on where it stopped', async () => {
+test('the walk continues where it stopped', async () => {
   const clock = { ...createManualClock(), random: () => 0.25 }
   const source = stocksSource(clock, createStockWalk(clock))
   const first = collect(source)

@@ -20,8 +20,8 @@ const thisMachine: LimitsMachine = {
 }
 
 /**
- * Limits that are not set, that cannot be read, or that are no lower than what the machine has, are null. A group is
- * also limited by its ancestors, so each value is the lowest on the path.
+ * A limit is null if it is not set, cannot be read, or is not lower than the machine's value. A group is also limited
+ * by its ancestors, so each value is the lowest on the path.
  */
 export function createLimitsReader(
   machine: LimitsMachine = thisMachine,
@@ -71,7 +71,7 @@ export function createLimitsReader(
 /**
  * The directories of the process's group and of its ancestors, for a controller of version 1, or for version 2 (an
  * empty name). A line of /proc/self/cgroup is `<number>:<controllers, separated by commas>:<path>`. In a container the
- * path may be the host's; then only the last of these, the root of what is mounted, exists.
+ * path may be the host's; then only the last of these, the root of the mount, exists.
  */
 function directoriesOf(groups: string, controller: string, root: string): string[] {
   for (const line of groups.split('\n')) {
@@ -83,7 +83,7 @@ function directoriesOf(groups: string, controller: string, root: string): string
   return []
 }
 
-/** Infinity if there is none; text that is not a number (`max`, an unreadable file) does not count. */
+/** Ignores values that are not numbers (`max`, an unreadable file). Infinity if no value is left. */
 async function lowest(values: readonly Promise<number>[]): Promise<number> {
   return Math.min(...(await Promise.all(values)).filter((value) => value >= 0))
 }

@@ -3,7 +3,7 @@ import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { systemClock } from '../../clock.ts'
 import { createSystemReader } from './reading.ts'
 
-test('this machine reports a load within its scale and less memory available than there is', async () => {
+test('reads a load from 0 to 100 and less available than total memory on this machine', async () => {
   const { cpuPercent, totalBytes, availableBytes } = await createSystemReader(systemClock)()
   expect(cpuPercent).toBeGreaterThanOrEqual(0)
   expect(cpuPercent).toBeLessThanOrEqual(100)
@@ -11,7 +11,7 @@ test('this machine reports a load within its scale and less memory available tha
   expect(availableBytes).toBeLessThan(totalBytes)
 })
 
-test('in a container that shows the available memory of its host, free memory and caches count', async () => {
+test('uses free memory and caches in a container that shows the available memory of its host', async () => {
   const machine = {
     currentLoad: () => Promise.resolve({ currentLoad: 7 }),
     mem: () => Promise.resolve({ total: 1_000, available: 64_000, free: 300, buffcache: 200 }),

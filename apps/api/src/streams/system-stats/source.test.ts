@@ -20,7 +20,7 @@ function fail(error: unknown): never {
   throw error
 }
 
-test('used is what is not available, in MB of 2^20 bytes with two decimals', async () => {
+test('used memory is total minus available, in MB of 2^20 bytes with two decimals', async () => {
   const clock = createManualClock()
   const { events, stop } = collect(
     systemStatsSource(
@@ -44,7 +44,7 @@ test('used is what is not available, in MB of 2^20 bytes with two decimals', asy
   await stop()
 })
 
-test('one reading at once and one every second, none after the end', async () => {
+test('reads at once and every second, and not after the end', async () => {
   const clock = createManualClock()
   let readings = 0
   const read = () => Promise.resolve({ ...reading, cpuPercent: ++readings })
@@ -58,7 +58,7 @@ test('one reading at once and one every second, none after the end', async () =>
   expect(readings).toBe(11)
 })
 
-test('percentages stay within their scale', async () => {
+test('percentages stay within 0 to 100', async () => {
   const clock = createManualClock()
   const read = () => Promise.resolve({ ...reading, cpuPercent: 100.01 })
   const source = systemStatsSource(clock, readers(read), fail)
@@ -72,10 +72,10 @@ test.each([
   ['more memory available than there is', { availableBytes: 17 * 2 ** 30 }],
   ['no available memory, as without MemAvailable', { availableBytes: 0 }],
   ['no memory at all', { totalBytes: 0, availableBytes: 0 }],
-  ['memory that is no number', { availableBytes: Number.NaN }],
-  ['a load that is no number', { cpuPercent: Number.NaN }],
-  ['a load without end', { cpuPercent: Infinity }],
-])('a reading with %s is reported and sends nothing, and the next one is sent', async (_, part) => {
+  ['memory that is NaN', { availableBytes: Number.NaN }],
+  ['a load that is NaN', { cpuPercent: Number.NaN }],
+  ['an infinite load', { cpuPercent: Infinity }],
+])('reports a reading with %s and skips it, and sends the next one', async (_, part) => {
   const clock = createManualClock()
   const readings = [{ ...reading, ...part }, reading]
   const read = () => Promise.resolve(readings.shift() ?? reading)
@@ -92,7 +92,7 @@ test.each([
   await stop()
 })
 
-test('a reading that fails is reported, and the source goes on in its beat', async () => {
+test('reports a reading that fails, and continues every second', async () => {
   const clock = createManualClock()
   const failure = new Error('no /proc')
   let readings = 0
@@ -110,7 +110,7 @@ describe('the limits of the server', () => {
   const LIMITS: SystemLimits = { memory_limit_mb: 512, cpu_limit_cores: 1.5 }
   const ALONE: SystemLimits = { memory_limit_mb: 512, cpu_limit_cores: null }
 
-  /** A source that reads one of these limits each second, and the last of them from then on. */
+  /** A source that reads the next of these limits each second, and the last one from then on. */
   function source(limits: readonly (SystemLimits | Error)[], onError: (error: unknown) => void) {
     const clock = createManualClock()
     const left = [...limits]
@@ -126,7 +126,7 @@ describe('the limits of the server', () => {
     return { clock, run }
   }
 
-  test('come before the first reading, and again only when they change', async () => {
+  test('are sent before the first reading, and again only when they change', async () => {
     const { clock, run } = source([LIMITS, LIMITS, ALONE, ALONE, NO_LIMITS], fail)
     const { events, stop } = collect(run)
     await clock.advance(10_000)
@@ -139,7 +139,7 @@ describe('the limits of the server', () => {
     await stop()
   })
 
-  test('come with each start of the source, and not where none applies', async () => {
+  test('are sent at each start of the source, unless no limit applies', async () => {
     const { clock, run } = source([LIMITS], fail)
     for (let start = 0; start < 2; start++) {
       const { events, stop } = collect(run)
@@ -154,7 +154,7 @@ describe('the limits of the server', () => {
     await stop()
   })
 
-  test('that were removed while the source was stopped are told as null', async () => {
+  test('that were removed while the source was stopped are sent as null', async () => {
     const { clock, run } = source([LIMITS, NO_LIMITS], fail)
     const first = collect(run)
     await clock.advance(0)
@@ -165,7 +165,7 @@ describe('the limits of the server', () => {
     await stop()
   })
 
-  test('that cannot be read are reported, and the readings go on', async () => {
+  test('that cannot be read are reported, and the readings continue', async () => {
     const onError = vi.fn()
     const failure = new Error('no cgroup')
     const { clock, run } = source([failure, LIMITS], onError)

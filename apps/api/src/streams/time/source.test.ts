@@ -3,10 +3,10 @@ import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { timeSource } from './source.ts'
 import { collect } from '../../fixtures/source.fixture.ts'
 
-/** Local time, as the source shows: 12:59:58.7. */
+/** 12:59:58.7 in local time, which the source shows. */
 const JUST_BEFORE_ONE = new Date(2026, 0, 1, 12, 59, 58, 700).getTime()
 
-test('the time is told at once and then every second', async () => {
+test('publishes the time at once and then every second', async () => {
   const clock = createManualClock(JUST_BEFORE_ONE)
   const { events, stop } = collect(timeSource(clock))
   await clock.advance(0)
@@ -22,7 +22,7 @@ test('the time is told at once and then every second', async () => {
   expect(clock.pendingTimers).toBe(0)
 })
 
-test('a timer that is late at the end of a second neither skips nor repeats a second', async () => {
+test('a late timer neither skips nor repeats a second', async () => {
   const late = [0, 120, 3, 90, 0, 200, 1]
   const inner = createManualClock(new Date(2026, 0, 1, 8, 0, 0, 950).getTime())
   const clock = {
@@ -37,7 +37,7 @@ test('a timer that is late at the end of a second neither skips nor repeats a se
   await stop()
 })
 
-test('a wall clock that is set while running is followed', async () => {
+test('follows a wall clock that is set while the source runs', async () => {
   let offsetMs = 0
   const inner = createManualClock(new Date(2026, 0, 1, 8, 0, 0, 500).getTime())
   const { events, stop } = collect(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startApi } from '../../fixtures/api.fixture.ts'
 
-test('the stream of a run is a thousand progress events, one complete, and the end', async () => {
+test('/stream-training sends 1,000 progress events, one complete, and ends', async () => {
   const { open, clock } = await startApi()
   const reader = await open('/stream-training')
   await clock.advance(25_000)
@@ -17,7 +17,7 @@ test('the stream of a run is a thousand progress events, one complete, and the e
   expect(reader.events.at(-1)).toMatchObject({ event: 'complete', data: 'Training complete!' })
 })
 
-test('after the end, a reconnect with the last id gets 204', async () => {
+test('after the end, a reconnect with the last event id gets 204', async () => {
   const { open, send, clock } = await startApi()
   const reader = await open('/stream-training')
   await clock.advance(25_000)
@@ -28,7 +28,7 @@ test('after the end, a reconnect with the last id gets 204', async () => {
   expect((await send(`/stream-training?lastEventId=${lastId}`)).status).toBe(204)
 })
 
-test('a reconnect with the last id goes on with the same run, and nothing is missing or twice', async () => {
+test('a reconnect with the last event id continues the same run without gaps or duplicates', async () => {
   const { open, clock, server, runs } = await startApi()
   const before = await open('/stream-training')
   await clock.advance(4_000)
@@ -46,7 +46,7 @@ test('a reconnect with the last id goes on with the same run, and nothing is mis
   expect(all.at(-1)?.event).toBe('complete')
 })
 
-test('a run whose connection closed ends ten seconds later', async () => {
+test('a run ends ten seconds after its connection has closed', async () => {
   const { open, send, clock, server, quiet, runs } = await startApi()
   const reader = await open('/stream-training')
   await clock.advance(2_000)
@@ -66,7 +66,7 @@ test('a run whose connection closed ends ten seconds later', async () => {
   expect(server.services.hub.counters().events).toBe(events)
 })
 
-test('a run that is cancelled says so to its viewers, ends their streams, and asks them not to return', async () => {
+test('a cancelled run publishes cancelled, ends the streams of its viewers, and answers reconnects with 204', async () => {
   const { open, send, clock, runs } = await startApi()
   const reader = await open('/stream-training')
   const [run] = runs.list()
@@ -90,7 +90,7 @@ test('an id of another process starts a new run', async () => {
   expect(first?.data).toContain('"progress_percent":1,')
 })
 
-test('each connection without an id trains a run of its own', async () => {
+test('each connection without an id starts its own run', async () => {
   const { open, clock, runs } = await startApi()
   const readers = await Promise.all([open('/stream-training'), open('/stream-training')])
   await clock.advance(600)

@@ -8,7 +8,7 @@ async function post({ send }: Api): Promise<{ location: string; run: RunView }> 
   return { location: headers.location ?? '', run: JSON.parse(body) as RunView }
 }
 
-test('a run is started, shown, listed and cancelled by its address', async () => {
+test('starts, shows, lists and cancels a run', async () => {
   const api = await startApi()
   const { location, run } = await post(api)
   expect(location).toBe(`/training-runs/${run.id}`)
@@ -24,7 +24,7 @@ test('a run is started, shown, listed and cancelled by its address', async () =>
   expect((await api.send(location, { method: 'DELETE' })).status).toBe(204)
 })
 
-test('a page reloaded in the middle sees the run whole, and any number may watch', async () => {
+test('every viewer sees the whole run, also after a reload in the middle', async () => {
   const api = await startApi()
   const { run } = await post(api)
   await api.clock.advance(10_000)
@@ -41,7 +41,7 @@ test('a page reloaded in the middle sees the run whole, and any number may watch
   }
 })
 
-test('a run outlives its viewers', async () => {
+test('a run continues after its viewers have left', async () => {
   const api = await startApi()
   const { run, location } = await post(api)
   const viewer = await api.open(`/events?topic=${run.topic}`)
@@ -51,7 +51,7 @@ test('a run outlives its viewers', async () => {
   expect(JSON.parse((await api.send(location)).body)).toMatchObject({ state: 'complete' })
 })
 
-test('viewers of a cancelled run are told and let go; a connection with other topics stays', async () => {
+test('viewers of a cancelled run get cancelled and downlink.bye; a connection with other topics stays open', async () => {
   const api = await startApi()
   const { run, location } = await post(api)
   const alone = await api.open(`/events?topic=${run.topic}`)
@@ -59,7 +59,7 @@ test('viewers of a cancelled run are told and let go; a connection with other to
   await Promise.all([alone.until(1), mixed.until(2)])
   await api.send(location, { method: 'DELETE' })
   await alone.ended
-  // It had not taken its first step.
+  // The run was cancelled before its first step.
   const data = '{"epoch":1,"total_epochs":10,"progress_percent":0,"loss":1.1}'
   const cancelled = { event: `${run.topic}/cancelled`, data }
   const [last, bye] = alone.events.slice(-2)
@@ -71,7 +71,7 @@ test('viewers of a cancelled run are told and let go; a connection with other to
   expect((await mixed.until(4)).at(-1)?.event).toBe('time/message')
 })
 
-test('who comes after a run was cancelled sees it whole, with its end', async () => {
+test('a viewer that joins after a run was cancelled sees the whole run', async () => {
   const api = await startApi()
   const { run, location } = await post(api)
   await api.clock.advance(600)
@@ -90,7 +90,7 @@ test('who comes after a run was cancelled sees it whole, with its end', async ()
   expect(resumed.events.slice(1, -1)).toEqual(late.events.slice(4, -1))
 })
 
-test('an unknown run is 404, however it is asked for', async () => {
+test('an unknown run gets 404', async () => {
   const { send } = await startApi()
   for (const id of [
     'nope',
@@ -104,7 +104,7 @@ test('an unknown run is 404, however it is asked for', async () => {
   }
 })
 
-test('when as many run as may, one more is told to come back', async () => {
+test('a run over the limit is refused with a retry time', async () => {
   const api = await startApi({ MAX_TRAINING_RUNS: '1' })
   await post(api)
   const answer = await api.send('/training-runs', { method: 'POST' })
@@ -122,7 +122,7 @@ test('when as many run as may, one more is told to come back', async () => {
   expect(stream.events).toEqual([])
 })
 
-test('one address starts at most ten runs by default, over both ways to start one', async () => {
+test('an address can have ten runs in progress by default, started in either way', async () => {
   const api = await startApi({ TRUST_PROXY: '1' })
   const from = (address: string) => ({ 'X-Forwarded-For': address })
   const start = (address: string) =>
@@ -143,7 +143,7 @@ test('one address starts at most ten runs by default, over both ways to start on
   expect(stream.headers['downlink-refused']).toBe('too-many-runs-of-address')
   expect((await start('2001:db8:1:3::1')).status).toBe(201)
 
-  // The run of a stream is the address's until it has ended, ten seconds after its viewer has gone.
+  // The run of a plain stream counts until it ends, ten seconds after its viewer has left.
   tenth.close()
   await expect.poll(() => api.server.services.admission.open).toBe(0)
   await api.clock.advance(10_000)

@@ -38,7 +38,7 @@ function setUp({
   }
 }
 
-test('a system clock that jumps back by 3 h neither ends a run before its start nor forgets it', async () => {
+test('a system clock that jumps back by 3 h neither ends a run before its start nor drops it', async () => {
   let jumpMs = 0
   const manual = createManualClock()
   const clock = { ...manual, dateMs: () => manual.dateMs() + jumpMs, pendingTimers: 0 }
@@ -55,7 +55,7 @@ test('a system clock that jumps back by 3 h neither ends a run before its start 
   expect(runs.list()).toEqual([run])
 })
 
-test('a run goes from running to complete on a topic of its own, watched or not', async () => {
+test('a run goes from running to complete on its own topic, with and without viewers', async () => {
   const { clock, runs, published, start } = setUp()
   const run = start()
   expect(run.view()).toEqual({
@@ -83,13 +83,13 @@ test('a run goes from running to complete on a topic of its own, watched or not'
   expect(runs.running).toBe(0)
 })
 
-test('ids cannot be guessed', () => {
+test('ids are random UUIDs', () => {
   const { start } = setUp()
   expect(start().id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
   expect(start().id).not.toBe(start().id)
 })
 
-test('a cancelled run stops at once and says so once, as its last event', async () => {
+test('a cancelled run stops at once and publishes cancelled once, as its last event', async () => {
   const { clock, published, start } = setUp()
   const run = start()
   await clock.advance(1000)
@@ -106,7 +106,7 @@ test('a cancelled run stops at once and says so once, as its last event', async 
   expect(clock.pendingTimers).toBe(0)
 })
 
-test('a run that is cancelled while it says that it is complete stays complete', async () => {
+test('a run that is cancelled while it publishes complete stays complete', async () => {
   const { clock, published, start } = setUp({
     onPublish: (event) => void (event === 'complete' && run.cancel()),
   })
@@ -117,7 +117,7 @@ test('a run that is cancelled while it says that it is complete stays complete',
   expect(run.view().state).toBe('complete')
 })
 
-test('runs that are ended with the process say nothing', async () => {
+test('runs that end with the process publish nothing', async () => {
   const { clock, runs, published, start } = setUp()
   const run = start()
   await clock.advance(0)
@@ -127,7 +127,7 @@ test('runs that are ended with the process say nothing', async () => {
   expect(runs.running).toBe(0)
 })
 
-test('as many run at once as may, and an end makes room', async () => {
+test('limits the number of runs in progress, and an ended run frees a place', async () => {
   const { runs, start } = setUp({ maxRunning: 2 })
   const first = start()
   start()
@@ -136,7 +136,7 @@ test('as many run at once as may, and an end makes room', async () => {
   expect(runs.start('own', 'a')).toHaveProperty('id')
 })
 
-test('one address may start as many runs as its limit, and an end makes room for it', async () => {
+test('limits the number of runs per address, and an ended run frees a place', async () => {
   const { runs, start } = setUp({ maxRunningPerAddress: 2 })
   const first = start()
   start()
@@ -147,7 +147,7 @@ test('one address may start as many runs as its limit, and an end makes room for
   expect(runs.start('watched', 'a')).toMatchObject({ reason: 'too-many-runs-of-address' })
 })
 
-test('of ended runs the newest are kept', async () => {
+test('keeps the runs that ended last', async () => {
   const { clock, runs, start } = setUp({ maxKept: 2 })
   const ended = [start(), start(), start()]
   for (const run of ended) await run.cancel()
@@ -157,7 +157,7 @@ test('of ended runs the newest are kept', async () => {
   expect(runs.get(ended[0]?.id ?? '')).toBeUndefined()
 })
 
-test('an ended run is forgotten after a while', async () => {
+test('drops an ended run after its time', async () => {
   const { clock, runs, start } = setUp()
   const run = start()
   await run.cancel()
@@ -167,7 +167,7 @@ test('an ended run is forgotten after a while', async () => {
   expect(runs.get(run.id)).toBeUndefined()
 })
 
-test('an event id leads to the run that goes on after it', async () => {
+test('finds the run that continues after an event id', async () => {
   const { clock, runs, published, start } = setUp()
   const [one, two] = [start(), start()]
   await clock.advance(540)
@@ -181,7 +181,7 @@ test('an event id leads to the run that goes on after it', async () => {
   expect(runs.after(`e-${published.length}`)).toBe('over')
 })
 
-test('an id that no run has had leads nowhere, one of a forgotten run to its end', async () => {
+test('an unknown id finds no run, and an id of a dropped run is over', async () => {
   const { clock, runs, start } = setUp({ maxKept: 0 })
   expect(runs.after('e-1')).toBeUndefined()
   const run = start()
@@ -195,7 +195,7 @@ test('an id that no run has had leads nowhere, one of a forgotten run to its end
   expect(runs.after('nonsense')).toBeUndefined()
 })
 
-test('a watched run ends ten seconds after its last viewer has gone, and not while one is there', async () => {
+test('a watched run ends ten seconds after its last viewer has left', async () => {
   const { clock, start } = setUp()
   const run = start('watched')
   const [leave, leaveToo] = [run.watch(), run.watch()]
@@ -210,7 +210,7 @@ test('a watched run ends ten seconds after its last viewer has gone, and not whi
   expect(run.view().state).toBe('cancelled')
 })
 
-test('a viewer who comes back within ten seconds keeps a watched run going', async () => {
+test('a viewer that returns within ten seconds keeps a watched run running', async () => {
   const { clock, start } = setUp()
   const run = start('watched')
   run.watch()()
@@ -229,7 +229,7 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject(failure)],
-])('a run whose publishing %s is reported once and counts as cancelled', async (_, publish) => {
+])('a run whose publish %s is reported once and counts as cancelled', async (_, publish) => {
   const clock = createManualClock()
   const errors: unknown[] = []
   const runs = createTrainingRuns({

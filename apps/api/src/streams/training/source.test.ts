@@ -5,7 +5,7 @@ import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { collect } from '../../fixtures/source.fixture.ts'
 import { trainingSource } from './source.ts'
 
-test('a run is a thousand progress events and one complete, in 25 s', async () => {
+test('a run publishes 1,000 progress events and one complete in 25 s', async () => {
   const clock = createManualClock()
   const { events, done } = collect(trainingSource(clock, 20))
   await clock.advance(24_980)
@@ -33,7 +33,7 @@ test('half a second passes before each epoch and 20 ms before each step', async 
   await stop()
 })
 
-test('progress counts within the epoch, and the loss falls as the formula says', async () => {
+test('progress counts within the epoch, and the loss follows the formula', async () => {
   const clock = createManualClock()
   const { events, done } = collect(trainingSource(clock, 20))
   await clock.advance(25_000)
@@ -46,7 +46,7 @@ test('progress counts within the epoch, and the loss falls as the formula says',
   expect(at(999)).toEqual({ epoch: 10, total_epochs: 10, progress_percent: 100, loss: 0.1 })
 })
 
-test('every event of a run keeps its contract', async () => {
+test('every event of a run matches its contract', async () => {
   const clock = createManualClock()
   const source = trainingSource(clock, 20)
   let packed = 0
@@ -62,7 +62,7 @@ test('every event of a run keeps its contract', async () => {
   expect(packed).toBe(1001)
 })
 
-test('a run that is aborted stops at once', async () => {
+test('an aborted run stops at once', async () => {
   const clock = createManualClock()
   const { events, stop } = collect(trainingSource(clock, 20))
   await clock.advance(1000)
