@@ -8,7 +8,12 @@ import { demoFaultRoutes } from './operations/demo-faults/routes.ts'
 import { eventsRoute } from './sse/events-route.ts'
 import { probes } from './operations/probes.ts'
 import { plainRoutes } from './sse/plain-routes.ts'
-import { changesFromOwnPages, knownHosts, readableFrom, securityHeaders } from './http/security.ts'
+import {
+  changesFromOwnPages,
+  knownHosts,
+  readableFrom,
+  securityHeaders,
+} from './http/checks/security.ts'
 import type { Services } from './services.ts'
 import { staticFiles, type StaticFiles } from './http/static-files.ts'
 

@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Hub } from '@downlink/hub'
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { Admission } from './admission.ts'
+import type { Admission } from './limits/admission.ts'
 import type { Gauge as GaugeSpec } from '../streams/stream-entry.ts'
 
 export interface Metrics {

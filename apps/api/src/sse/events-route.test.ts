@@ -133,7 +133,7 @@ test('sends the limits of the server to each new subscriber of /events, and neve
   await plain.until(1)
   await clock.advance(5_000)
   await plain.until(6)
-  for (let newcomer = 0; newcomer < 2; newcomer++) {
+  for (let subscriber = 0; subscriber < 2; subscriber++) {
     const { events } = await open('/events?topic=system-stats')
     await expect.poll(() => events.length).toBe(3)
     expect(events.map(({ event }) => event)).toEqual([

@@ -5,9 +5,9 @@
  */
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { fromOwnPages } from '../http/security.ts'
-import { limitKey } from '../operations/limit-key.ts'
-import { isRefusal } from '../operations/refusal.ts'
+import { fromOwnPages } from '../http/checks/security.ts'
+import { limitKey } from '../operations/limits/limit-key.ts'
+import { isRefusal } from '../operations/limits/refusal.ts'
 import type { Services } from '../services.ts'
 import type { ServedStream } from '../streams/stream-entry.ts'
 import { lastEventIdOf, serveStream } from './event-stream.ts'

@@ -5,7 +5,7 @@
 import { encodeRefusal, type StreamFormat } from '@downlink/hub'
 import type { Context } from 'koa'
 import { Problem } from '../http/problem.ts'
-import { retryDelayMs, type Refusal } from '../operations/refusal.ts'
+import { retryDelayMs, type Refusal } from '../operations/limits/refusal.ts'
 import { setStreamHeaders } from './event-stream.ts'
 
 /** Names the reason in both forms, for clients that can read headers. */

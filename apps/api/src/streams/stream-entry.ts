@@ -2,7 +2,7 @@
 import type Router from '@koa/router'
 import type { Hub, Subscription, TopicRequest } from '@downlink/hub'
 import type { Clock, Stream } from '@downlink/protocol'
-import type { Refusal } from '../operations/refusal.ts'
+import type { Refusal } from '../operations/limits/refusal.ts'
 import type { Services } from '../services.ts'
 import type { Settings, SettingValues } from '../setting.ts'
 

@@ -10,7 +10,7 @@ export interface DemoFaults {
   /** Registers a visitor's stream until the returned function is called. */
   readonly open: (visitor: string, res: ServerResponse) => () => void
   /** Whether the visitor's last event id is to be ignored: true once after `expire`. */
-  readonly forgets: (visitor: string) => boolean
+  readonly consumeExpired: (visitor: string) => boolean
   /** Resets the visitor's connections. False if it has none. */
   readonly cut: (visitor: string) => boolean
   /** Holds back all bytes to the visitor for a minute, heartbeats included. False if it has no stream. */
@@ -44,7 +44,15 @@ export function createDemoFaults(options: DemoFaultsOptions): DemoFaults {
   const expired = new Set<string>()
   let flooding = false
 
-  return { open, forgets: (visitor) => expired.delete(visitor), cut, stall, expire, flood, restart }
+  return {
+    open,
+    consumeExpired: (visitor) => expired.delete(visitor),
+    cut,
+    stall,
+    expire,
+    flood,
+    restart,
+  }
 
   function open(visitor: string, res: ServerResponse): () => void {
     const own = streams.get(visitor) ?? new Set()

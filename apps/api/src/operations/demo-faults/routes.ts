@@ -7,7 +7,7 @@ import { Problem } from '../../http/problem.ts'
 const PATH = '/demo-faults'
 const MAX_VISITOR_LENGTH = 64
 /** An id of an unknown epoch, which makes the resume a gap. */
-const FORGOTTEN_ID = 'forgotten-0'
+const UNKNOWN_ID = 'unknown-0'
 
 export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
   const toVisitor = { cut: faults.cut, stall: faults.stall, expire: faults.expire }
@@ -19,7 +19,7 @@ export function demoFaultRoutes(router: Router, faults: DemoFaults): void {
       await next()
       return
     }
-    if (faults.forgets(visitor)) ctx.req.headers['last-event-id'] = FORGOTTEN_ID
+    if (faults.consumeExpired(visitor)) ctx.req.headers['last-event-id'] = UNKNOWN_ID
     const leave = faults.open(visitor, ctx.res)
     try {
       await next()

@@ -1,7 +1,7 @@
 /** The entry for training runs: each run is an instance `training/<id>`, and the plain stream starts one. */
 import type { OpenedTopic, ServedStream, StreamContext, StreamEntry } from '../stream-entry.ts'
 import { training } from '@downlink/protocol/streams'
-import { isRefusal } from '../../operations/refusal.ts'
+import { isRefusal } from '../../operations/limits/refusal.ts'
 import type { TrainingRun } from './run.ts'
 import { runPaths, runRoutes } from './run-routes.ts'
 import { createTrainingRuns, type TrainingRuns } from './runs.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRefusal } from '../../operations/refusal.ts'
+import { isRefusal } from '../../operations/limits/refusal.ts'
 import { createManualClock } from '../../fixtures/clock.fixture.ts'
 import { createTrainingRuns } from './runs.ts'
 

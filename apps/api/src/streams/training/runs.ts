@@ -1,6 +1,6 @@
 /** All training runs, with limits on running ones, in all and per client address, and on ended ones that are kept. */
 import { parseEventId, type EventId } from '@downlink/protocol'
-import type { Refusal } from '../../operations/refusal.ts'
+import type { Refusal } from '../../operations/limits/refusal.ts'
 import {
   createTrainingRun,
   type RunLife,

@@ -5,7 +5,7 @@
 import cors from '@koa/cors'
 import helmet from 'helmet'
 import type { Context, Middleware } from 'koa'
-import { Problem } from './problem.ts'
+import { Problem } from '../problem.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Values of Sec-Fetch-Site. `none` is an address that a user typed, `same-origin` a page of this server. */

@@ -1,7 +1,7 @@
 /** Reads request bodies, which are limited in size and must be empty. */
 import type { Context } from 'koa'
 import getRawBody from 'raw-body'
-import { Problem } from './problem.ts'
+import { Problem } from '../problem.ts'
 
 /**
  * Accepts a request without a body or with an empty JSON object. A body larger than `maxBytes` is not read to its end,

@@ -1,6 +1,6 @@
 /** Rejects requests that Koa or Node would misread, before Koa handles them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sendProblem } from './problem.ts'
+import { sendProblem } from '../problem.ts'
 
 /** Maximum number of headers of a request. `MAX_HEADER_BYTES` limits their total size. */
 const MAX_HEADERS = 100

@@ -2,8 +2,8 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { startApi, type Api } from '../fixtures/api.fixture.ts'
-import { createApp } from '../app.ts'
+import { startApi, type Api } from '../../fixtures/api.fixture.ts'
+import { createApp } from '../../app.ts'
 
 /** Sends raw text and resolves with the reply when the server closes the connection or the reply contains `enough`. */
 function exchange({ port }: Api, text: string, enough?: string): Promise<string> {
@@ -163,16 +163,13 @@ test.each([
   'livez',
   '?livez',
   '*',
-])(
-  'the request target %s gets 400, closes the connection and is not logged',
-  async (target) => {
-    const api = await startApi()
-    const reply = await exchange(api, get(target))
-    expect(reply).toMatch(/^HTTP\/1\.1 400 /)
-    expect((await api.send('/livez')).status).toBe(200)
-    expect(api.logged).toEqual([])
-  },
-)
+])('the request target %s gets 400, closes the connection and is not logged', async (target) => {
+  const api = await startApi()
+  const reply = await exchange(api, get(target))
+  expect(reply).toMatch(/^HTTP\/1\.1 400 /)
+  expect((await api.send('/livez')).status).toBe(200)
+  expect(api.logged).toEqual([])
+})
 
 test.each([
   [get('http://localhost/livez'), '200'],
