@@ -160,8 +160,9 @@ test('copies the stream as a curl command', async () => {
   const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
   link.price('AAPL', 1, 1)
   await drawer.getByRole('button', { name: 'Copy as curl' }).click()
+  const topics = link.topics.map((topic) => `topic=${topic}`).join('&')
   expect(copied.mock.calls[0]?.[0]).toBe(
-    `curl -N -H 'Last-Event-ID: test-1' '${location.origin}/events?topic=time&topic=system-stats&topic=stocks'`,
+    `curl -N -H 'Last-Event-ID: test-1' '${location.origin}/events?${topics}'`,
   )
   await expect.poll(() => dashboard.announcer.polite).toBe('Copied.')
 })
