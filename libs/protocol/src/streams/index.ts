@@ -1,10 +1,14 @@
-/** The contracts of the four demos: `@downlink/protocol/streams`. */
-export { catalog } from './catalog.ts'
+/** The contracts of the demos and their catalog: `@downlink/protocol/streams`. */
+import { createCatalog } from '../index.ts'
+import { stocks } from './stocks.ts'
+import { systemStats } from './system-stats.ts'
+import { time } from './time.ts'
+import { training } from './training.ts'
+
 export { jsonSchemaOf } from './json-schema.ts'
-export { stocks } from './stocks.ts'
 export type { StockPrice, StockSymbol } from './stocks.ts'
-export { systemStats } from './system-stats.ts'
 export type { SystemLimits, SystemStats } from './system-stats.ts'
-export { time } from './time.ts'
-export { training } from './training.ts'
 export type { TrainingProgress } from './training.ts'
+export { stocks, systemStats, time, training }
+
+export const catalog = createCatalog([time, systemStats, training, stocks])
