@@ -25,7 +25,9 @@ describe.each(documents)('%s', (document) => {
 
   it('names only files and folders that exist', () => {
     const paths = all(/`((?:apps|libs|tools|docs)\/[\w@./-]+)`/g)
-    expect(paths.filter(isMissing)).toEqual([])
+    // CONTRIBUTING.md explains how to add a stream with this name.
+    const isExample = (/** @type {string} */ path) => /weather/i.test(path)
+    expect(paths.filter((path) => isMissing(path) && !isExample(path))).toEqual([])
   })
 
   it('names only npm scripts that exist', () => {

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { startApi } from '../fixtures/api.fixture.ts'
+import { streams } from '../streams/index.ts'
 
 interface Described {
   readonly openapi: string
@@ -38,7 +39,8 @@ test('on /events the topic of a training run is training/<id>', async () => {
   const document = await described()
   const text = JSON.stringify(document.paths['/events'])
   expect(text).toContain('"pattern":"^training/[^/]+/progress$"')
-  expect(text).toContain('{"enum":["time","system-stats","stocks"]}')
+  const standing = streams.filter(({ idsFrom }) => idsFrom === undefined)
+  expect(text).toContain(JSON.stringify({ enum: standing.map(({ contract }) => contract.topic) }))
   expect(text).not.toContain('"training/progress"')
 })
 
