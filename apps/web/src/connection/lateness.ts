@@ -44,6 +44,6 @@ export function createLateness(): Lateness {
 }
 
 /** The difference modulo one hour, from minus to plus half an hour. */
-function withinHour(ms: number): number {
+export function withinHour(ms: number): number {
   return ms - HOUR_MS * Math.round(ms / HOUR_MS)
 }

@@ -1,4 +1,5 @@
 // Estimates how long events were on their way, without relying on the clocks of server and browser to agree.
+import { withinHour } from '../../connection/lateness.ts'
 import { isTopicOf, type StreamInfo } from '../../panel/stream-panel.ts'
 import type { Row } from './row.ts'
 
@@ -10,8 +11,6 @@ export interface Latency {
 
 /** An event is compared with the events of its topic that were received within a minute of it. */
 const MINUTE_MS = 60_000
-/** Times are compared modulo one hour, so that midnight and time zones make no difference. */
-const HOUR_MS = 3_600_000
 /** After a longer time without an event, in intervals, events may have been left out. */
 const MAX_INTERVALS = 1.75
 
@@ -89,9 +88,4 @@ export function latencies(
     const late = Math.max(...near.map((peer) => withinHour(sample.delay - peer.delay)))
     return { ms: late + halfTripMs, how: how + HALF_TRIP }
   }
-}
-
-/** The difference modulo one hour, from minus to plus half an hour. */
-function withinHour(ms: number): number {
-  return ms - HOUR_MS * Math.round(ms / HOUR_MS)
 }
