@@ -20,22 +20,22 @@ const MB = KB * KB
 
 /** Each regime returns the chunks of one stream as bytes. */
 export const decodeRegimes = {
-  'tiny JSON, one a chunk': () => repeat(4000, tiny).map((frame) => utf8.encode(frame)),
+  'tiny JSON, one per chunk': () => repeat(4000, tiny).map((frame) => utf8.encode(frame)),
   'tiny JSON, 64 KB chunks': () => cut(repeat(24000, tiny), 64 * KB),
-  'tiny, a fifth non-ASCII, one a chunk': () =>
+  'tiny, a fifth non-ASCII, one per chunk': () =>
     repeat(4000, nonAscii).map((frame) => utf8.encode(frame)),
   'tiny, a fifth non-ASCII, 64 KB chunks': () => cut(repeat(24000, nonAscii), 64 * KB),
-  'tiny JSON with id and name, one a chunk': () =>
+  'tiny JSON with id and name, one per chunk': () =>
     repeat(4000, tinyNamed).map((frame) => utf8.encode(frame)),
   'tiny JSON with id and name, 16 KB chunks': () => cut(repeat(12000, tinyNamed), 16 * KB),
   '1 KB JSON with id and name, 16 KB chunks': () => cut(repeat(1500, named), 16 * KB),
   'tiny JSON, random cuts of 1 to 40 bytes': () => cutRandomly(repeat(4000, tiny)),
-  '20 data lines an event, 16 KB chunks': () => cut(repeat(1000, manyLines), 16 * KB),
+  '20 data lines per event, 16 KB chunks': () => cut(repeat(1000, manyLines), 16 * KB),
   'tiny JSON with CRLF, 16 KB chunks': () => cut(repeat(16000, crlf), 16 * KB),
   'mostly comments, 16 KB chunks': () => cut(repeat(3000, mostlyComments), 16 * KB),
   'one 10 MB event, 64 KB chunks': () => cut([`data: ${'x'.repeat(10 * MB)}\n\n`], 64 * KB),
   'one 10 MB event, 1 KB chunks': () => cut([`data: ${'x'.repeat(10 * MB)}\n\n`], KB),
-  'mixed line ends, 64 KB chunks': () =>
+  'mixed line endings, 64 KB chunks': () =>
     cut(
       repeat(8000, (i) => tiny(i).replaceAll('\n', ['\n', '\r', '\r\n'][i % 3])),
       64 * KB,
