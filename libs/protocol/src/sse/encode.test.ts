@@ -68,7 +68,7 @@ describe('encodeEvent', () => {
     ]),
   ]
 
-  test.each(refused)('refuses the %s of %j and names it', (field, event) => {
+  test.each(refused)('rejects the %s of %j and names the field', (field, event) => {
     for (const encode of [encodeEvent, encodeEventBytes]) {
       expect(() => encode(event)).toThrow(
         expect.objectContaining({ name: 'SseError', code: 'invalid-field', field }),
@@ -76,7 +76,7 @@ describe('encodeEvent', () => {
     }
   })
 
-  test('says what to do about a refused field', () => {
+  test('gives advice for an invalid field', () => {
     expect(() => encodeEvent({ retry: -1 })).toThrow(SseError)
     expect(() => encodeEvent({ retry: -1 })).toThrow(/retry: give .*milliseconds/)
   })
@@ -123,7 +123,7 @@ describe('long texts', () => {
   })
 })
 
-test('lone surrogates become U+FFFD and whole pairs stay', () => {
+test('replaces lone surrogates with U+FFFD and keeps pairs', () => {
   expect(encodeEvent({ data: '\ud800😀\udc00', id: '中\udfff' })).toBe(
     'id: 中\ufffd\ndata: \ufffd😀\ufffd\n\n',
   )

@@ -1,5 +1,5 @@
 /**
- * Writes events as frames of a `text/event-stream`.
+ * Encodes events as frames of a `text/event-stream`.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 import { SseError, type SseField } from './errors.ts'
@@ -7,33 +7,33 @@ import type { SseEvent } from './event.ts'
 import { joinLimit, toWellFormed, writeText } from './write-text.ts'
 
 const LINE_BREAKS = /\r\n|\r|\n/g
-/** What ends an id's line, and NUL, with which the standard ignores the whole line. */
+/** Line breaks end the line of an id. The standard ignores an id that contains NUL. */
 const NOT_IN_ID = /[\0\r\n]/
-/** Controls (C0, DEL, C1) and Unicode's line separators: logs and lenient parsers break on them. */
+/** Control characters (C0, DEL, C1) and Unicode line separators, which break logs and lenient parsers. */
 const NOT_IN_EVENT = /[\p{Cc}\u2028\u2029]/u
 
 /**
- * One event as text that ends with a blank line. Without `data` the receiver dispatches nothing, yet
- * `id` and `retry` take effect.
+ * Encodes one event as text that ends with a blank line. Without `data`, receivers dispatch no event, but `id` and
+ * `retry` take effect.
  *
- * Any data can be sent: CRLF, CR and LF each start a new `data` line and are read back as LF, and a
- * lone surrogate, which UTF-8 cannot carry, becomes U+FFFD. The time is linear in the data.
+ * Data can be any text. CRLF, CR and LF each start a new `data` line and arrive as LF; a lone surrogate arrives as
+ * U+FFFD, because UTF-8 cannot represent it. The time is linear in the length of the data.
  *
- * An id comes back in the `Last-Event-ID` header. HTTP trims white space at its ends, refuses control
- * characters, and carries other than ASCII as UTF-8 bytes that servers show as Latin-1: ids of visible
- * ASCII come back as they went.
+ * Clients send the id back in the `Last-Event-ID` header. HTTP trims white space at both ends of a header, rejects
+ * control characters, and sends non-ASCII characters as UTF-8 bytes, which servers read as Latin-1. Use visible ASCII for
+ * ids, so that they come back unchanged.
  *
- * @throws {SseError} `invalid-field` for an id with CR, LF or NUL, an event type with a control
- *   character or a line separator, a retry that is no whole number from 0 to 2^53 - 1.
+ * @throws {SseError} `invalid-field` for an id that contains CR, LF or NUL; an event type that contains a control
+ *   character or a line separator; a retry that is not an integer from 0 to 2^53 - 1.
  */
 export function encodeEvent({ data, event, id, retry }: SseEvent): string {
-  // Each sum of strings takes its time, so what ends a line and what begins the next are one string.
+  // Fewer concatenations are faster, so the end of a line and the start of the next one are one string.
   let text = ''
   if (event && event !== 'message') text = 'event: ' + line('event', event, NOT_IN_EVENT)
   if (id !== undefined) text = (text ? text + '\nid: ' : 'id: ') + line('id', id, NOT_IN_ID)
   if (retry !== undefined) {
     if (!Number.isSafeInteger(retry) || retry < 0) {
-      throw refuse('retry', 'give whole milliseconds')
+      throw invalidField('retry', 'use an integer of milliseconds')
     }
     text = (text ? text + '\nretry: ' : 'retry: ') + String(retry)
   }
@@ -41,14 +41,14 @@ export function encodeEvent({ data, event, id, retry }: SseEvent): string {
   return text ? text + '\n\n' : '\n'
 }
 
-/** As `encodeEvent`, as UTF-8 bytes. Short ones may share an `ArrayBuffer`: copy before transferring it. */
+/** Like `encodeEvent`, as UTF-8 bytes. Short results can share an `ArrayBuffer`: copy them before a transfer. */
 export function encodeEventBytes(event: SseEvent): Uint8Array {
   return writeText(encodeEvent(event))
 }
 
 /**
- * Many events as one piece of UTF-8 bytes, in less time than one by one: half of it for small events.
- * Throws as `encodeEvent` does, and then nothing is written.
+ * Encodes many events as one array of UTF-8 bytes. For small events, this takes half the time of encoding them one by
+ * one. Throws like `encodeEvent`, and then returns nothing.
  */
 export function encodeEventsBytes(events: Iterable<SseEvent>): Uint8Array {
   const parts: Uint8Array[] = []
@@ -75,30 +75,30 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A comment, which dispatches nothing and keeps idle connections open. Each line of the text begins
- * with a colon; CRLF, CR and LF each start a new one.
+ * Encodes a comment. Receivers dispatch no event for it; servers use comments to keep idle connections open. CRLF, CR and
+ * LF in the text each start a new comment line.
  */
 export function encodeComment(text: string): string {
   return `: ${lines(text, '\n: ')}\n\n`
 }
 
-/** As `encodeComment`, as UTF-8 bytes. */
+/** Like `encodeComment`, as UTF-8 bytes. */
 export function encodeCommentBytes(text: string): Uint8Array {
   return writeText(encodeComment(text))
 }
 
-/** A value that is one line, or an error. */
+/** Returns a value that fits in one line. Throws if it does not. */
 function line(field: 'event' | 'id', value: string, forbidden: RegExp): string {
   if (isVisibleAscii(value)) return value
-  if (forbidden.test(value)) throw refuse(field, 'omit line breaks and controls')
+  if (forbidden.test(value)) throw invalidField(field, 'remove line breaks and control characters')
   return toWellFormed(value)
 }
 
-/** A text with each of its line breaks replaced. */
+/** Replaces each line break of a text. */
 function lines(text: string, lineBreak: string): string {
   const whole = toWellFormed(text)
   if (whole.indexOf('\r') >= 0) return whole.replace(LINE_BREAKS, lineBreak)
-  // Without a CR, concatenating slices takes half of the time of replacing a pattern.
+  // Without a CR, concatenating slices takes half the time of a regular expression.
   let written = ''
   let at = 0
   for (let lf = whole.indexOf('\n'); lf >= 0; lf = whole.indexOf('\n', at)) {
@@ -108,7 +108,7 @@ function lines(text: string, lineBreak: string): string {
   return written + whole.slice(at)
 }
 
-/** Most ids and event types are, and a loop over their few characters is faster than a pattern. */
+/** True for most ids and event types. For short text, a loop is faster than a regular expression. */
 function isVisibleAscii(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -117,6 +117,6 @@ function isVisibleAscii(text: string): boolean {
   return true
 }
 
-function refuse(field: SseField, why: string): SseError {
-  return new SseError('invalid-field', `Cannot send ${field}: ${why}.`, { field })
+function invalidField(field: SseField, advice: string): SseError {
+  return new SseError('invalid-field', `Invalid ${field}: ${advice}.`, { field })
 }

@@ -1,22 +1,22 @@
-/** The one error of this library's frames: what went wrong as a `code`, the facts as fields. */
+/** The error of the encoder and the decoder. */
 
 /**
- * - `invalid-field`: the encoder was given a field that would break the frame (`field` names it).
- * - `event-too-large`: the peer sent an event over `maxEventBytes`.
- * - `decoder-ended`: `push` was called after an error, or from inside one of the decoder's handlers.
+ * - `invalid-field`: a field passed to the encoder would break the frame; `field` names it.
+ * - `event-too-large`: the peer sent an event larger than `maxEventBytes`.
+ * - `decoder-ended`: `push` was called after an error, or from a handler of the decoder.
  */
 export type SseErrorCode = 'invalid-field' | 'event-too-large' | 'decoder-ended'
 
-/** The field of an event that an error is about. */
+/** The name of a field. */
 export type SseField = 'data' | 'event' | 'id' | 'retry' | 'comment'
 
-/** Thrown by the encoder and the decoder. The message says what to do next. */
+/** Thrown by the encoder and the decoder. The message says what to do. */
 export class SseError extends Error {
   override readonly name = 'SseError'
   declare readonly code: SseErrorCode
-  /** The field at fault, where one is. */
+  /** The invalid field, for `invalid-field`. */
   declare readonly field: SseField | undefined
-  /** The bound that was passed, in bytes, for `event-too-large`. */
+  /** The limit that was exceeded, in bytes, for `event-too-large`. */
   declare readonly maxEventBytes: number | undefined
 
   constructor(

@@ -1,4 +1,4 @@
-/** Text as UTF-8 bytes, by the platform's encoder, which is found at run time. */
+/** Encodes text as UTF-8 with the platform's TextEncoder. */
 
 import { BYTES_PER_UNIT, SCRATCH_BYTES, SLAB_BYTES } from './sizes.ts'
 
@@ -12,25 +12,25 @@ declare const TextEncoder: new () => Utf8Encoder
 const SURROGATES = /[\ud800-\udfff]/
 
 const encoder = new TextEncoder()
-/** What is left of the slab. */
+/** The unused part of the slab. */
 let rest = new Uint8Array(0)
-/** Reused for long text that is not ASCII; allocated for the first one. */
+/** Reused for long non-ASCII text. Allocated when it is first needed. */
 let scratch: Uint8Array | undefined
 /** The last long text was not ASCII, so the next is probably not ASCII either. */
 let wide = false
 
 /**
- * How much text to join before it is written. V8 allocates strings over 128 KB as large objects, and text that is
- * not ASCII takes 2 bytes per character: 100 events of 1 KB, joined, took 1.4 to 1.8 times as long as one by one.
- * With this limit they take 0.7 to 1.1 times as long.
+ * How many characters to join before they are encoded. V8 allocates strings over 128 KB as large objects, and non-ASCII
+ * text takes 2 bytes per character: encoding 100 joined events of 1 KB took 1.4 to 1.8 times as long as encoding them one
+ * by one. With this limit, it takes 0.7 to 1.1 times as long.
  */
 export function joinLimit(): number {
   return wide ? 32_768 : 100_000
 }
 
 /**
- * The UTF-8 bytes of a text; a lone surrogate becomes U+FFFD. Short ones share a slab of memory, since
- * an allocation of its own costs more than the encoding.
+ * Encodes a text as UTF-8 bytes; a lone surrogate becomes U+FFFD. Short texts share a slab of memory, because a separate
+ * allocation takes longer than the encoding.
  */
 export function writeText(text: string): Uint8Array {
   const mostBytes = text.length * BYTES_PER_UNIT
@@ -44,13 +44,13 @@ export function writeText(text: string): Uint8Array {
 
 function writeLong(text: string): Uint8Array {
   if (wide && text.length * BYTES_PER_UNIT <= SCRATCH_BYTES) {
-    // On Node 20, writing and copying takes 0.6 of the time of `encode`, which first counts the bytes.
+    // On Node 20, encodeInto and a copy take 0.6 times as long as encode, which counts the bytes first.
     scratch ??= new Uint8Array(SCRATCH_BYTES)
     const { written } = encoder.encodeInto(text, scratch)
     wide = written > text.length
     return scratch.slice(0, written)
   }
-  // ASCII needs as many bytes as it has characters, so nothing has to be counted.
+  // ASCII text has as many bytes as characters.
   const ascii = new Uint8Array(wide ? 0 : text.length)
   if (encoder.encodeInto(text, ascii).read === text.length) return ascii
   const bytes = encoder.encode(text)
@@ -59,8 +59,8 @@ function writeLong(text: string): Uint8Array {
 }
 
 /**
- * The text with U+FFFD for each lone surrogate, as UTF-8 would carry it. ES2022's types lack the method, and
- * Chromium takes more time for it than for a pattern, which engines do not even try on text of one byte a character.
+ * Replaces each lone surrogate with U+FFFD. The regular expression comes first because Chromium's toWellFormed is slower, and
+ * engines skip the expression for one-byte strings. The types of ES2022 do not include toWellFormed.
  */
 export function toWellFormed(text: string): string {
   return SURROGATES.test(text)
