@@ -78,7 +78,7 @@ describe('encodeEvent', () => {
 
   test('gives advice for an invalid field', () => {
     expect(() => encodeEvent({ retry: -1 })).toThrow(SseError)
-    expect(() => encodeEvent({ retry: -1 })).toThrow(/retry: give .*milliseconds/)
+    expect(() => encodeEvent({ retry: -1 })).toThrow(/retry: use .*milliseconds/)
   })
 })
 
