@@ -1,6 +1,6 @@
 import { createLink, type Link } from '@downlink/client'
 
-// Called for each request. After 401 or 403 it is called once more, with the status: give fresh ones.
+// `headers` is called for each request, and once more after 401 or 403, with the status: return fresh headers.
 export function createPrivateLink(
   url: string,
   getToken: (options: { renew: boolean }) => Promise<string>,

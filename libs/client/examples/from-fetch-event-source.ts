@@ -10,17 +10,17 @@ const answer = defineStream({
   finalEvents: ['done'],
 })
 
-// After: any event stream on the plain format. A POST is sent once: a refusal, a broken network and a response that ends
-// before `done` throw a LinkError, so that no half answer is taken for a whole one.
+// After: the plain format reads any event stream. A POST is sent once: an error status, a broken network or a response that
+// ends before `done` throws a LinkError, so that an incomplete answer is never mistaken for a complete one.
 export async function ask(url: string, question: string, signal: AbortSignal): Promise<string> {
   const link = createLink(url, {
     format: 'plain',
     body: JSON.stringify({ question }),
     headers: { 'content-type': 'application/json' },
   })
-  let said = ''
+  let answerText = ''
   for await (const { event, data } of link.subscribe(answer, { signal })) {
-    if (event === 'message') said += data
+    if (event === 'message') answerText += data
   }
-  return said
+  return answerText
 }

@@ -1,7 +1,7 @@
 import { createLink } from '@downlink/client'
 import { prices } from './prices.ts'
 
-// Reads until there are enough; leaving the loop lets the connection go.
+// Reads until there are enough prices. Leaving the loop closes the connection.
 export async function firstPrices(url: string, count: number): Promise<number[]> {
   const link = createLink(url)
   const found: number[] = []

@@ -1,4 +1,4 @@
-// What the stream carries: any schema library that speaks Standard Schema will do.
+// The contract of the stream. Any schema library that implements Standard Schema works.
 import { defineStream, json } from '@downlink/protocol'
 import * as v from 'valibot'
 

@@ -4,14 +4,14 @@ import { prices } from './prices.ts'
 export function watch(url: string, show: (text: string) => void): () => void {
   const link = createLink(url)
   link.onStatus((status) => {
-    if (status.state === 'reconnecting') show(`Back at ${new Date(status.retryAt).toISOString()}`)
+    if (status.state === 'reconnecting') show(`Retry at ${new Date(status.retryAt).toISOString()}`)
     if (status.state === 'failed') show(status.error.message)
   })
   link.subscribe(prices, {
     onEvent: ({ data }) => show(`${data.symbol} ${data.price}`),
-    onInvalid: ({ path, reason }) => show(`Left out: ${path} ${reason}`),
+    onInvalid: ({ path, reason }) => show(`Skipped: ${path} ${reason}`),
     onResume: (outcome) => {
-      if (outcome === 'gap') show('Something was missed: fetch it')
+      if (outcome === 'gap') show('Events were lost: fetch the current state')
     },
   })
   return () => link.close()

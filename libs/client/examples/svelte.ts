@@ -2,7 +2,7 @@ import type { Link } from '@downlink/client'
 import { createSubscriber } from 'svelte/reactivity'
 import { prices } from './prices.ts'
 
-// {ticker.price} in a component is enough: it subscribes with the first effect that reads, and lets go after the last.
+// Use {ticker.price} in a component. The first effect that reads it subscribes, and the last one unsubscribes.
 export class Ticker {
   #price: number | undefined
   readonly #subscribe: () => void

@@ -53,7 +53,7 @@ describe('the example', () => {
     await three
     await visit.closed
     expect(shown[0]).toBe('ABC 10')
-    expect(shown[1]).toMatch(/^Left out: price /)
+    expect(shown[1]).toMatch(/^Skipped: price /)
     expect(shown[2]).toBe('ABC 11')
   })
 
