@@ -90,6 +90,8 @@ function checkRequest(
     ...options,
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),
     headers: typeof headers === 'function' ? {} : headers,
+    // The Request would add a listener of its own to the signal.
+    signal: null,
   }
   // A body function counts as text here.
   const { url, method } = new Request(whole, init as RequestInit)

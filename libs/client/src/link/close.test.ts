@@ -1,4 +1,5 @@
 import { encodeComment } from '@downlink/protocol/sse'
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { hello, message, news, read, stubPage, until, useLinks } from '../../test/link-fixture.ts'
 import type { LinkStatus } from '../status.ts'
@@ -75,6 +76,14 @@ describe('close()', () => {
     await visit.closed
     expect(link.status).toEqual({ state: 'ended', reason: 'closed' })
     expect(fixture.create({ signal: AbortSignal.abort() }).status.state).toBe('ended')
+  })
+
+  test('removes its listener from the signal', () => {
+    const { signal } = new AbortController()
+    const link = fixture.create({ signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    link.close()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   test('in onStatus when the network is lost prevents the next request', async () => {
