@@ -89,6 +89,18 @@ test.each([
   expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
 })
 
+test('hello cannot announce a heartbeat below 100 ms', async () => {
+  const { clock, server, create } = fixture
+  const link = create()
+  const { next } = read(link)
+  ;(await server.visit()).open().write(hello('fresh', 1) + message('e-1', 'a'))
+  await next()
+  clock.advance(199)
+  expect(link.status.state).toBe('live')
+  clock.advance(1)
+  expect(link.status.state).toBe('stale')
+})
+
 describe.each([
   ['forward', HOURS_MS],
   ['back', -HOURS_MS],

@@ -13,11 +13,26 @@ describe('a page', () => {
     await next()
     page.document.dispatchEvent(new Event('visibilitychange'))
     expect(link.status.state).toBe('live')
-    fixture.clock.sleep(16_000)
+    fixture.clock.sleep(15_000)
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    expect(link.status.state).toBe('live')
+    fixture.clock.sleep(1)
     page.document.dispatchEvent(new Event('visibilitychange'))
     expect(link.status).toMatchObject({ state: 'reconnecting', reason: { code: 'silent' } })
     const second = await fixture.server.visit()
     expect(second.request.headers['last-event-id']).toBe('e-1')
+  })
+
+  test('that becomes hidden keeps a silent connection', async () => {
+    const page = stubPage(fixture.server.url)
+    const link = fixture.create({ heartbeatMs: 10_000 })
+    read(link)
+    ;(await fixture.server.visit()).open()
+    await until(link, 'live')
+    fixture.clock.sleep(16_000)
+    page.document.hidden = true
+    page.document.dispatchEvent(new Event('visibilitychange'))
+    expect(link.status.state).toBe('live')
   })
 
   test('that becomes visible keeps a silent connection without heartbeats', async () => {

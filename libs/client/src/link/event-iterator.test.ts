@@ -1,6 +1,7 @@
 import { encodeEvent } from '@downlink/protocol/sse'
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { collect, message, news, run, ticks, useLinks } from '../../test/link-fixture.ts'
+import { collect, message, news, read, run, ticks, useLinks } from '../../test/link-fixture.ts'
 import type { LinkError } from '../errors.ts'
 
 const fixture = useLinks()
@@ -78,6 +79,24 @@ describe('a loop', () => {
       code: 'too-slow',
     } satisfies Partial<LinkError>)
     expect(await loop.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('removes its listener from the signal when it ends', async () => {
+    const { signal } = new AbortController()
+    const loop = fixture.create().subscribe(news, { signal })[Symbol.asyncIterator]()
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await loop.return?.()
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  test('with maxQueued 0 queues one event', async () => {
+    const link = fixture.create()
+    const loop = link.subscribe(news, { maxQueued: 0 })[Symbol.asyncIterator]()
+    const { next } = read(link)
+    ;(await fixture.server.visit()).open().write(message('e-1', 'a'))
+    await next()
+    expect(await loop.next()).toMatchObject({ value: { data: 'a' } })
+    expect(link.status.state).toBe('live')
   })
 
   test('that waits receives an event directly: only later events are queued', async () => {

@@ -52,3 +52,15 @@ test('logs an exception in onCallbackError and continues', async () => {
   expect(thrown).toEqual([failure, failure])
   console.mockRestore()
 })
+
+test('a status listener that another listener removes is not called any more', () => {
+  const link = fixture.create()
+  const calls: string[] = []
+  link.onStatus(() => {
+    calls.push('first')
+    removeSecond()
+  })
+  const removeSecond = link.onStatus(() => calls.push('second'))
+  link.close()
+  expect(calls).toEqual(['first'])
+})

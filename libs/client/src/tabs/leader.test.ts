@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { refused } from '../../test/link-fixture.ts'
 import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
+import type { ReceivedEvent } from '../connection/received-event.ts'
 import { normalizeOptions } from '../options.ts'
 import { createLeader, MAX_TABS, type Leader } from './leader.ts'
 import type { TabContext } from './tab-context.ts'
@@ -8,14 +10,18 @@ const COLLECT_MS = 50
 
 let clock: ManualClock
 let requestedTopics: string[][]
+/** Writes to the response of the last request. */
+let write: (text: string) => void
 /** Releases the lock of a tab, as the browser does when the tab is closed. */
 let releases: Map<string, () => void>
+let delivered: ReceivedEvent[]
 let leader: Leader | undefined
 
 beforeEach(() => {
   clock = createManualClock()
   requestedTopics = []
   releases = new Map()
+  delivered = []
   const request = (name: string, _options: unknown, callback: () => void): Promise<void> => {
     releases.set(name, callback)
     return Promise.resolve()
@@ -32,15 +38,20 @@ function createContext(): TabContext {
   const settings = normalizeOptions('http://127.0.0.1:1/events', {
     clock,
     fetch(url) {
-      requestedTopics.push(new URL(String(url)).searchParams.getAll('topic'))
-      return new Promise(() => undefined)
+      requestedTopics.push(new URL(new Request(url).url).searchParams.getAll('topic'))
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+      const writer = writable.getWriter()
+      write = (text) => void writer.write(new TextEncoder().encode(text))
+      return Promise.resolve(
+        new Response(readable, { headers: { 'content-type': 'text/event-stream' } }),
+      )
     },
   })
   return {
     settings,
     tabId: 'own',
     listener: { onStatus: () => undefined, onEvents: () => undefined },
-    deliver: () => undefined,
+    deliver: (events) => void delivered.push(...events),
     lastNumber: () => 0,
     lastEventId: () => '',
     missingTopics: () => [],
@@ -75,4 +86,23 @@ test('a leader serves at most 256 other tabs, and another tab once one of them i
   await vi.waitFor(() => expect(requestedTopics.at(-1)).toContain('topic/256'))
   expect(requestedTopics.at(-1)).not.toContain('topic/1')
   expect(requestedTopics.at(-1)).toHaveLength(1 + 256)
+})
+
+test('a leader does not request a refused topic again when it or another tab changes its other topics', async () => {
+  leader = createLeader(createContext(), ['gone', 'own'])
+  sendTopics('1', 'gone')
+  clock.advance(COLLECT_MS)
+  await vi.waitFor(() => expect(requestedTopics).toEqual([['gone', 'own']]))
+  write(refused('gone', 'unknown'))
+  await vi.waitFor(() => expect(delivered).toHaveLength(1))
+  sendTopics('2', 'other')
+  clock.advance(COLLECT_MS)
+  await vi.waitFor(() => expect(requestedTopics).toHaveLength(2))
+  expect(requestedTopics[1]).toEqual(['other', 'own'])
+
+  // A tab that names the topic after the refusal requests it again.
+  sendTopics('1', 'gone')
+  clock.advance(COLLECT_MS)
+  await vi.waitFor(() => expect(requestedTopics).toHaveLength(3))
+  expect(requestedTopics[2]).toEqual(['gone', 'other', 'own'])
 })
