@@ -592,7 +592,7 @@ describe('closing', () => {
 
   test('the body of a fetch that ignores its signal is canceled', async () => {
     let canceled: (() => void) | undefined
-    const letGo = new Promise<void>((resolve) => (canceled = resolve))
+    const cancellation = new Promise<void>((resolve) => (canceled = resolve))
     const source = connect('/', {
       fetch: () =>
         Promise.resolve(
@@ -603,7 +603,7 @@ describe('closing', () => {
     })
     await next(source, 'open')
     source.close()
-    await letGo
+    await cancellation
     expect(source.readyState).toBe(2)
   })
 
