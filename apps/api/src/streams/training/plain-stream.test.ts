@@ -82,12 +82,13 @@ test('a cancelled run publishes cancelled, ends the streams of its viewers, and 
   expect(answer.status).toBe(204)
 })
 
-test('an id of another process starts a new run', async () => {
-  const { open, clock } = await startApi()
+test('an id of another process starts a new run, which does not resume from that id', async () => {
+  const { open, clock, server } = await startApi()
   const reader = await open('/stream-training', { 'Last-Event-ID': 'otherepoch-512' })
   await clock.advance(520)
   const [first] = await reader.until(1)
   expect(first?.data).toContain('"progress_percent":1,')
+  expect(server.services.hub.counters().resumes).toMatchObject({ fresh: 1, gap: 0 })
 })
 
 test('each connection without an id starts its own run', async () => {

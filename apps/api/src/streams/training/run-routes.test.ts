@@ -1,3 +1,4 @@
+import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
 import { startApi, type Api } from '../../fixtures/api.fixture.ts'
 import type { RunView } from './run-view.ts'
@@ -18,6 +19,7 @@ test('starts, shows, lists and cancels a run', async () => {
   const shown = JSON.parse((await api.send(location)).body) as RunView
   expect(shown).toMatchObject({ id: run.id, state: 'running', epoch: 2, totalEpochs: 10 })
   expect(JSON.parse((await api.send('/training-runs')).body)).toEqual({ runs: [shown] })
+  expect((await api.send('/metrics')).body).toContain('\ntraining_runs 1\n')
 
   expect((await api.send(location, { method: 'DELETE' })).status).toBe(204)
   expect(JSON.parse((await api.send(location)).body)).toMatchObject({ state: 'cancelled' })
@@ -39,6 +41,19 @@ test('every viewer sees the whole run, also after a reload in the middle', async
     expect(JSON.parse(ofRun[0]?.data ?? '')).toMatchObject({ epoch: 1, progress_percent: 1 })
     expect(ofRun.at(-1)?.event).toBe(`${run.topic}/complete`)
   }
+})
+
+test('a run is replayed whole after 20,000 events of other streams', async () => {
+  const api = await startApi({ MAX_TRAINING_RUNS: '1', MAX_KEPT_TRAINING_RUNS: '1' })
+  const { run } = await post(api)
+  await api.clock.advance(25_000)
+  const { hub } = api.server.services
+  for (let i = 0; i < 20_000; i++)
+    await hub.publish(stocks, 'MSFT', { symbol: 'MSFT', price: i, change: 1 })
+  const late = await api.open(`/events?topic=${run.topic}`)
+  await late.ended
+  const ofRun = late.events.filter(({ event }) => event.startsWith(`${run.topic}/`))
+  expect(ofRun).toHaveLength(1001)
 })
 
 test('a run continues after its viewers have left', async () => {
