@@ -35,7 +35,15 @@ export default tseslint.config(
     rules: { 'svelte/no-at-html-tags': 'error' },
   },
   {
-    files: ['tools/**', '*.js', '**/*.config.ts', 'apps/api/**', 'apps/e2e/**', 'libs/hub/**'],
+    files: [
+      'tools/**',
+      '*.js',
+      '**/*.config.ts',
+      'apps/api/**',
+      'apps/e2e/**',
+      'libs/hub/**',
+      'libs/log-lmdb/**',
+    ],
     languageOptions: { globals: globals.node },
   },
   {

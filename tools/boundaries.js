@@ -8,7 +8,7 @@ const apps = {
   message: 'Libraries must not import apps: move shared code into libs/protocol.',
 }
 const acrossProjects = {
-  group: ['**/protocol/src/**', '**/hub/src/**', '**/client/src/**'],
+  group: ['**/protocol/src/**', '**/hub/src/**', '**/client/src/**', '**/log-lmdb/src/**'],
   message: "Import another project by its package name, '@downlink/<project>', not by its files.",
 }
 const node = {
@@ -38,7 +38,12 @@ const streams = {
 }
 const hub = {
   group: ['@downlink/hub'],
-  message: 'Only apps/api may import the hub: code for both sides belongs in @downlink/protocol.',
+  message:
+    'Only apps/api and event logs may import the hub: code for both sides belongs in @downlink/protocol.',
+}
+const lmdb = {
+  group: ['lmdb', '@downlink/log-lmdb'],
+  message: 'Only libs/log-lmdb uses LMDB: accept any EventLog here.',
 }
 const client = {
   group: ['@downlink/client'],
@@ -67,6 +72,10 @@ const table = [
   { files: ['libs/protocol/src/streams/**'], forbid: [apps, hub, client, node, koa, svelte] },
   {
     files: ['libs/hub/src/**'],
+    forbid: [apps, acrossProjects, client, koa, svelte, schemaLibrary, streams, lmdb],
+  },
+  {
+    files: ['libs/log-lmdb/src/**'],
     forbid: [apps, acrossProjects, client, koa, svelte, schemaLibrary, streams],
   },
   {

@@ -34,14 +34,20 @@ describe('import directions', () => {
     ['libs/hub/src/hub.ts', 'koa', 'Only apps/api may import Koa'],
     ['libs/hub/src/hub.ts', '@downlink/protocol/streams', 'accept a Stream as an argument'],
     ['libs/hub/src/hub.ts', '@downlink/client', 'Only apps/web may import the client'],
+    ['libs/hub/src/hub.ts', 'lmdb', 'accept any EventLog'],
+    ['libs/log-lmdb/src/store.ts', 'koa', 'Only apps/api may import Koa'],
     ['libs/client/src/link/link.ts', 'svelte', 'Only apps/web may import Svelte'],
     ['libs/client/src/link/link.ts', 'node:http', 'also runs in browsers'],
-    ['libs/client/src/link/link.ts', '@downlink/hub', 'Only apps/api may import the hub'],
+    [
+      'libs/client/src/link/link.ts',
+      '@downlink/hub',
+      'Only apps/api and event logs may import the hub',
+    ],
     ['libs/client/src/link/link.ts', '../../protocol/src/sse/decode.ts', 'by its package name'],
     ['apps/api/src/app.ts', '@downlink/web', 'api and web must not import each other'],
     ['apps/api/src/app.ts', '@downlink/client', 'Only apps/web may import the client'],
     ['apps/web/src/main.ts', '../../api/src/app.ts', 'api and web must not import each other'],
-    ['apps/web/src/main.ts', '@downlink/hub', 'Only apps/api may import the hub'],
+    ['apps/web/src/main.ts', '@downlink/hub', 'Only apps/api and event logs may import the hub'],
   ])('rejects %s importing %s', (file, from, advice) => {
     expect(messages(file, from)).toEqual([expect.stringContaining(advice)])
   })
@@ -50,6 +56,7 @@ describe('import directions', () => {
     ['libs/protocol/src/contract/pack.ts', '../sse/index.ts'],
     ['libs/protocol/src/streams/stocks.ts', 'valibot'],
     ['libs/hub/src/hub.ts', '@downlink/protocol/sse'],
+    ['libs/log-lmdb/src/store.ts', '@downlink/hub'],
     ['libs/client/src/link/link.ts', '@downlink/protocol'],
     ['apps/api/src/app.ts', '@downlink/hub'],
     ['apps/web/src/main.ts', '@downlink/client'],

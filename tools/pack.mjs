@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { install } from './install.mjs'
 import { root, run } from './run.mjs'
 
-export const LIBRARIES = ['protocol', 'hub', 'client']
+export const LIBRARIES = ['protocol', 'hub', 'client', 'log-lmdb']
 
 /**
  * Packs the built libraries and returns the path of each tarball by library.
