@@ -15,6 +15,10 @@ const node = {
   group: ['node:*'],
   message: 'This package also runs in browsers: use language features and web standards only.',
 }
+const hubCore = {
+  group: ['node:*', '**/node/**'],
+  message: 'The core of the hub runs in any runtime: code for Node belongs in src/node.',
+}
 const koa = {
   group: ['koa', 'koa-*', '@koa/*'],
   message: 'Only apps/api may import Koa: accept a ServerResponse or a sink instead.',
@@ -72,6 +76,10 @@ const table = [
   { files: ['libs/protocol/src/streams/**'], forbid: [apps, hub, client, node, koa, svelte] },
   {
     files: ['libs/hub/src/**'],
+    forbid: [apps, acrossProjects, client, hubCore, koa, svelte, schemaLibrary, streams, lmdb],
+  },
+  {
+    files: ['libs/hub/src/node/**'],
     forbid: [apps, acrossProjects, client, koa, svelte, schemaLibrary, streams, lmdb],
   },
   {
@@ -93,7 +101,7 @@ const table = [
 ]
 
 /** Exceptions for tests: Node, the demo contracts and the schema library. */
-const testsMayUse = new Set([node, streams, schemaLibrary])
+const testsMayUse = new Set([node, hubCore, streams, schemaLibrary])
 
 /**
  * @param {string[]} files

@@ -1,5 +1,6 @@
 import { createLink } from '@downlink/client'
-import { createHub, createNodeSink } from '@downlink/hub'
+import { createHub } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { defineStream, json, pack, text, unpack } from '@downlink/protocol'
 import { createDecoder, encodeEvent } from '@downlink/protocol/sse'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
-import { createHub, createNodeSink } from '@downlink/hub'
+import { createHub } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { createLink } from '@downlink/client'
 import { training } from '@downlink/protocol/streams'
 import { encodeEvent } from '@downlink/protocol/sse'

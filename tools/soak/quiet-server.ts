@@ -6,7 +6,8 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHub, createNodeSink, EVENT_STREAM_HEADERS } from '@downlink/hub'
+import { createHub, EVENT_STREAM_HEADERS } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { defineStream, text } from '@downlink/protocol'
 
 export interface QuietServer {

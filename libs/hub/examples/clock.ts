@@ -1,6 +1,7 @@
 // One topic on the plain format: any EventSource, and `curl -N localhost:8080`, can read it.
 import { createServer } from 'node:http'
-import { createHub, createNodeSink } from '@downlink/hub'
+import { createHub } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { time } from '@downlink/protocol/streams'
 
 export const hub = createHub()

@@ -1,6 +1,7 @@
 // Several topics on one connection, and a deploy that does not bring everybody back at once.
 import { createServer } from 'node:http'
-import { createHub, createMemoryLog, createNodeSink, type TopicRequest } from '@downlink/hub'
+import { createHub, createMemoryLog, type TopicRequest } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { instance } from '@downlink/protocol'
 import { stocks, training } from '@downlink/protocol/streams'
 

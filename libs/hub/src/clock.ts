@@ -1,23 +1,29 @@
-/** Time and chance as the hub sees them, so that tests can hold both. */
+/** The system clock, and the scheduler for what runs after the current tick; both work in any JavaScript runtime. */
+import type { Clock } from '@downlink/protocol'
 
-export interface Clock {
-  /** Milliseconds that never go back, from any start. */
-  now(): number
-  /** Calls back once after a time; returns how to prevent that. */
-  after(delayMs: number, callback: () => void): () => void
-  /** Calls back once the present tick's other work is done. */
-  soon(callback: () => void): void
-  /** From 0 up to but not 1. */
-  random(): number
-}
-
-/** The clock of the process. Its timers keep no process alive: connections do. */
+/** The clock of the process. Where timers can be detached (Node, Bun), they do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  dateMs: () => Date.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs).unref()
-    return () => clearTimeout(timer)
+    const timer: unknown = setTimeout(callback, delayMs)
+    if (isDetachable(timer)) timer.unref()
+    return () => clearTimeout(timer as number)
   },
-  soon: (callback) => void setImmediate(callback),
   random: () => Math.random(),
+}
+
+/** Calls back once, when the other work of the current tick is done and I/O had its turn. */
+export type AfterTick = (callback: () => void) => void
+
+const runtime: { readonly setImmediate?: AfterTick; readonly setTimeout: unknown } = globalThis
+
+/** `setImmediate` where the runtime has it. Elsewhere a timer, which most runtimes delay by 1 ms. */
+export const afterTick: AfterTick = (callback) => {
+  if (runtime.setImmediate) runtime.setImmediate(callback)
+  else setTimeout(callback, 0)
+}
+
+function isDetachable(timer: unknown): timer is { unref(): void } {
+  return typeof timer === 'object' && timer !== null && 'unref' in timer
 }

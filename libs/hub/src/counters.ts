@@ -3,21 +3,21 @@ import type { ResumeOutcome } from '@downlink/protocol'
 import { LEAVE_REASONS, type LeaveReason } from './lifecycle/leave-reason.ts'
 
 export interface HubCounters {
-  /** Subscribers now, those still being brought up to date among them. */
+  /** Subscribers now, including those that are catching up. */
   subscribers: number
-  /** Subscribers that left, by reason; those that a closing hub refused count as `draining`. */
+  /** Subscribers that left, by reason. Those that a closing hub refused count as `draining`. */
   left: Record<LeaveReason, number>
-  /** Subscriptions that began, by what became of their last event id. */
+  /** Subscriptions by the outcome of their last event ID. */
   resumes: Record<ResumeOutcome, number>
   /** Events published through this hub's log. */
   events: number
-  /** Events handed to sinks, replayed ones among them. */
+  /** Events handed to sinks, including those read from the log. */
   deliveries: number
-  /** Events that were read back from the log for one subscriber. */
+  /** Events that were read from the log for one subscriber. */
   replayed: number
-  /** Events of `latest` topics that slow readers were not given. */
+  /** Events that slow subscribers were not sent, of topics that conflate. */
   dropped: number
-  /** Writes to sinks; far fewer than deliveries where events come in bursts. */
+  /** Writes to sinks; far fewer than deliveries if events come in bursts. */
   writes: number
 }
 

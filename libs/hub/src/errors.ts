@@ -1,12 +1,12 @@
-/** The one error of the hub: a mistake of the caller, thrown where it is made. */
+/** The error class of the hub: a mistake of the caller, thrown at once. */
 
 /**
- * - `closed`: the hub is closing or closed and takes no more sources, or is closed and takes no more events.
+ * - `closed`: a source was added after `close`, or an event was published after the hub had closed.
  * - `no-topics`: a subscription without a topic.
- * - `too-many-topics`: a plain subscription to more than one topic, whose event names could clash.
- * - `invalid-option`: an option outside its range.
- * - `event-too-large`: an event over `maxEventBytes`.
- * - `source-exists`: a second source for one topic.
+ * - `too-many-topics`: a plain subscription to more than one topic; their event names could be equal.
+ * - `invalid-option`: an option is out of range or malformed; `option` names it.
+ * - `event-too-large`: the data of an event exceeds `maxEventBytes`.
+ * - `source-exists`: the topic has a source already.
  */
 export type HubErrorCode =
   | 'closed'

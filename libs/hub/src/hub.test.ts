@@ -4,7 +4,8 @@ import { createSlowLog } from '../test/slow-log.ts'
 import { setUp, settle } from '../test/set-up.ts'
 import { job, note, prices } from '../test/streams.ts'
 import { HubError } from './errors.ts'
-import { createHub, type SubscribeRequest } from './hub.ts'
+import { createHub } from './hub.ts'
+import type { SubscribeRequest } from './subscription.ts'
 import { createMemoryLog } from './log/memory-log.ts'
 import type { Sink } from './delivery/sink.ts'
 
@@ -157,7 +158,7 @@ describe('publishing', () => {
 
   test('rejects, and never throws, for an event over the bound and for data that breaks the contract', async () => {
     const { hub } = setUp({ maxEventBytes: 4 })
-    await expect(hub.publish(note, 'message', 'ééé')).rejects.toThrow(/maxEventBytes, 4/)
+    await expect(hub.publish(note, 'message', 'ééé')).rejects.toThrow(/maxEventBytes is 4/)
     await expect(hub.publish(prices, 'A', undefined as never)).rejects.toThrow(/JSON/)
     await expect(hub.publish(prices, 'C' as 'A', 1)).rejects.toThrow(/not one of the events/)
   })

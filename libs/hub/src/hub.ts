@@ -1,7 +1,8 @@
-/** The hub: typed events in, each subscriber's share of them out, in order, once, and bounded. */
+/** The hub: typed events in; each subscriber's events out, in order, once, and with limited memory. */
 import {
   formatEventId,
   pack,
+  type Clock,
   type EventId,
   type EventInput,
   type EventName,
@@ -9,87 +10,46 @@ import {
   type Stream,
 } from '@downlink/protocol'
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
-import { systemClock, type Clock } from './clock.ts'
+import type { CatchUpContext } from './catch-up/attempt.ts'
+import { catchUp } from './catch-up/catch-up.ts'
+import { parseResumePoint, type ResumePoint } from './catch-up/resume-point.ts'
+import { createCatchUpSlots } from './catch-up/slots.ts'
+import type { RefusedTopic, TopicRequest } from './catch-up/topic-request.ts'
+import { afterTick as systemAfterTick, systemClock } from './clock.ts'
 import { createCounters, type HubCounters } from './counters.ts'
-import { drain, type DrainOptions } from './lifecycle/drain.ts'
-import { HubError } from './errors.ts'
-import type { EventLog, LogEntry } from './log/event-log.ts'
+import { createDeferred } from './deferred.ts'
 import { createFanOut } from './delivery/fan-out.ts'
 import { createFlushWindow } from './delivery/flush-window.ts'
 import { createFrameCache } from './delivery/frame-cache.ts'
-import { textBatch, type StreamFormat } from './delivery/frames.ts'
-import { createHeartbeat } from './lifecycle/heartbeat.ts'
-import {
-  join,
-  wishOf,
-  type JoinContext,
-  type RefusedTopic,
-  type TopicRequest,
-  type Wish,
-} from './catch-up/catch-up.ts'
-import { createLanes } from './delivery/groups.ts'
-import type { LeaveReason } from './lifecycle/leave-reason.ts'
-import { createMemoryLog } from './log/memory-log.ts'
-import { checkOptions, type HubOptions } from './options.ts'
-import { pulse } from './lifecycle/pulse.ts'
-import { encodeRefusal } from './lifecycle/refusal.ts'
-import { createReporter } from './report.ts'
-import { createReplaySlots } from './catch-up/slots.ts'
-import { createRoster } from './lifecycle/registry.ts'
+import type { StreamFormat } from './delivery/frames.ts'
+import { createGroups } from './delivery/groups.ts'
 import type { Sink } from './delivery/sink.ts'
-import { createSources, type Source, type SourceOptions } from './sources/sources.ts'
 import {
-  bufferedBytesOf,
   createSubscriber,
-  drained,
-  isGone,
-  writeBatch,
-  type Home,
+  hasLeft,
+  onDrain,
+  writeText,
+  type HubContext,
   type Subscriber,
 } from './delivery/subscriber.ts'
-
-export interface SubscribeRequest {
-  readonly sink: Sink
-  /** At least one; on the plain format exactly one. */
-  readonly topics: readonly TopicRequest[]
-  /**
-   * Topics that the client asked for too and does not get: each is reported to it with `downlink.refused`. Only on the
-   * multiplexed format. Answer a request all of whose topics are refused with 404 or 403 instead.
-   */
-  readonly refused?: readonly RefusedTopic[]
-  /** The id of the last event that the client has; none or an empty one begins anew. */
-  readonly lastEventId?: string | undefined
-  /** Default `plain`. */
-  readonly format?: StreamFormat
-}
-
-export interface Subscription {
-  /**
-   * What became of the last event id, once it is known; undefined where the subscriber left before.
-   * On the plain format nothing on the wire tells a gap: only what follows does.
-   */
-  readonly outcome: Promise<ResumeOutcome | undefined>
-  /** Why it left, once it has. Never rejects. */
-  readonly left: Promise<LeaveReason>
-  /**
-   * Sends what is pending, then `downlink.bye` on the multiplexed format, and ends the stream. A subscriber that is
-   * still catching up is first given what it misses, for at most `endGraceMs`; after that, the stream ends with
-   * its catch-up incomplete. `too-slow` cuts the stream at once, and `error` sends nothing but the bye.
-   */
-  leave(reason?: Exclude<LeaveReason, 'client'>): void
-  /** What this subscriber was given so far. */
-  progress(): SubscriptionProgress
-}
-
-export interface SubscriptionProgress {
-  readonly events: number
-  /** Bytes of frames, without HTTP's own. */
-  readonly bytes: number
-  /** Events of `latest` topics that it was too slow for. */
-  readonly dropped: number
-  /** Bytes buffered for it now: in its queue, behind its replay, before the next flush, and in its sink. */
-  readonly queuedBytes: number
-}
+import { HubError } from './errors.ts'
+import { drain, type DrainOptions } from './lifecycle/drain.ts'
+import { createHeartbeat, sendHeartbeats } from './lifecycle/heartbeat.ts'
+import { farewellOf } from './lifecycle/leave-reason.ts'
+import { encodeRefusal } from './lifecycle/refusal.ts'
+import { createRegistry } from './lifecycle/registry.ts'
+import type { EventLog, LogEntry } from './log/event-log.ts'
+import { createMemoryLog } from './log/memory-log.ts'
+import { normalizeOptions, type HubOptions } from './options.ts'
+import { createReporter } from './report.ts'
+import { createSources, type Source, type SourceOptions } from './sources/sources.ts'
+import {
+  checkRequest,
+  progressOf,
+  type SubscribeRequest,
+  type Subscription,
+} from './subscription.ts'
+import { encodeUtf8, utf8Length } from './utf8.ts'
 
 export interface PublishOptions {
   /**
@@ -101,14 +61,14 @@ export interface PublishOptions {
 
 export interface Hub {
   /**
-   * Validates data, appends the event and fans it out. Resolves with its id once the log keeps it. Never
-   * throws synchronously. Rejects with a `ContractError` for an unknown event or data that breaks its
-   * schema, with a `HubError` `event-too-large` or `closed`, and with a `LogError` if the log does not store it:
+   * Validates the data, appends the event to the log and sends it to the subscribers. Resolves with its id once the log
+   * keeps it. Never throws synchronously. Rejects with a `ContractError` for an unknown event or data that its schema
+   * rejects, with a `HubError` `event-too-large` or `closed`, and with a `LogError` if the log does not store it:
    * `topic-ended` after one of the stream's `finalEvents`.
    *
-   * Once 16 KB were published within one turn of the event loop, it resolves after the next turn, so that a loop
-   * that awaits each event lets sockets be written; otherwise it waits for the log alone. Events published
-   * without `await` are written as soon as 16 KB are pending.
+   * If more than 16 KB are pending, it resolves after the next tick, so that a loop that awaits each event lets sockets
+   * be written. Otherwise it waits for the log alone. Events published without `await` are written as soon as 16 KB are
+   * pending.
    */
   publish<S extends Stream, E extends EventName<S>>(
     stream: S,
@@ -117,76 +77,80 @@ export interface Hub {
     options?: PublishOptions,
   ): Promise<string>
   /**
-   * Opens the sink at once: `retry`, a first comment, then what the request asks for. A hub that is closing or
-   * closed sends a refusal instead (`encodeRefusal` with `draining`), which has the client come back after about
+   * Opens the sink at once and sends `retry` and a first comment, then what the request asks for. A hub that is closing
+   * or closed sends a refusal instead (`encodeRefusal` with `draining`), which makes the client reconnect after about
    * `retryMs`, and ends the stream: such a subscription has `left` as `draining` with an undefined `outcome`.
    *
    * @throws {HubError} `no-topics`, `too-many-topics`, `invalid-option` for `refused` on the plain format.
    */
   subscribe(request: SubscribeRequest): Subscription
   /**
-   * Runs a source while its topic has subscribers; returns how to remove it, which stops it.
+   * Runs a source while its topic has subscribers. The returned function stops and removes it.
    *
    * @throws {HubError} `source-exists`, `closed`.
    */
   source<S extends Stream>(stream: S, source: Source<S>, options?: SourceOptions): () => void
-  /** How many subscribe to a topic now. */
+  /** How many subscribers a topic has now. */
   viewers(stream: Stream): number
-  /** A copy of the counters, and the bytes buffered now: for each stream, and once for each group before its flush. */
+  /** A copy of the counters, and the bytes buffered now: for each stream, and once per group before its flush. */
   counters(): HubCounters & { readonly queuedBytes: number }
-  /** Refuses further subscribers, lets those there are go, and resolves once all streams are closed. */
+  /** Refuses new subscribers, ends the streams of the others, and resolves once all streams are closed. */
   close(options?: DrainOptions): Promise<void>
 }
 
 /**
- * The most bytes of events that wait for the next flush, beyond one event. Four full writes: splitting a burst at
- * this size adds one turn of the event loop for every 80 events of 200 bytes.
+ * The most bytes of events that wait for the next flush, in addition to one event. Four full writes: splitting a burst
+ * at this size adds one tick of the event loop per 80 events of 200 bytes.
  */
 const MAX_PENDING_BYTES = 16_384
-/** The share of the longest lifetime that is left to chance. */
+/** Each lifetime is reduced by up to this share, so that connections opened together do not end together. */
 const LIFETIME_JITTER = 0.2
-/** What a refused reader of the raw stream sees. */
-const CLOSING = 'This server is shutting down: come back in a moment.'
-/** How far `retry` strays to either side. */
+/** Each `retry` differs by up to this share in either direction. */
 const RETRY_JITTER = 0.25
+const CLOSING_DETAIL = 'The server is shutting down. Reconnect in a moment.'
 
 export function createHub(options: HubOptions = {}): Hub {
-  const settings = checkOptions(options)
-  const { heartbeatMs, maxQueuedBytes, retryMs, maxEventBytes } = settings
+  const settings = normalizeOptions(options)
+  const { heartbeatMs, maxQueuedBytes, maxLifetimeMs, retryMs, maxEventBytes } = settings
   const clock: Clock = options.clock ?? systemClock
+  const afterTick = options.afterTick ?? systemAfterTick
   const log: EventLog = options.log ?? createMemoryLog()
   const onError = createReporter(options.onError)
 
   const counters = createCounters()
-  const lanes = createLanes()
-  const roster = createRoster({ ...settings, clock, lanes, counters, onLeft, onEmpty })
+  const groups = createGroups()
+  const registry = createRegistry({ ...settings, clock, groups, counters, onLeft, onEmpty })
   const frames = createFrameCache()
-  const replays = createReplaySlots(clock, settings.maxReplays)
-  const fanOut = createFanOut(lanes, frames, counters)
-  const window = createFlushWindow(clock, settings.maxWindowMs, () => fanOut.flush())
+  const slots = createCatchUpSlots(afterTick, settings.maxCatchUps)
+  const fanOut = createFanOut(groups, frames, counters)
+  const window = createFlushWindow(clock, afterTick, settings.maxWindowMs, () => fanOut.flush())
   const heartbeat = createHeartbeat(clock, heartbeatMs, (subscribers) => {
-    // The position that is told is then one that every member has been written up to.
+    // Every member has then been written up to the position that the heartbeat sends.
     window.flushNow()
-    pulse(subscribers, clock.now(), head)
+    sendHeartbeats(subscribers, clock.now(), head)
   })
   const sources = createSources(clock, publish, onError)
-  const home: Home = { counters, maxQueuedBytes, leave: (...args) => roster.leave(...args) }
+  const context: HubContext = {
+    counters,
+    maxQueuedBytes,
+    leave: (subscriber, reason) => registry.leave(subscriber, reason),
+  }
 
   let head: EventId | undefined
   let state: 'open' | 'closing' | 'closed' = 'open'
   let closing: Promise<void> | undefined
   let onClosed: (() => void) | undefined
-  let turn: Promise<void> | undefined
-  const ready = deferred<undefined>()
-  const context: JoinContext = {
+  let nextTick: Promise<void> | undefined
+  const ready = createDeferred<undefined>()
+  const catchUpContext: CatchUpContext = {
     log,
     frames,
-    replays,
-    clock,
+    slots,
+    afterTick,
     heartbeatMs,
     ready: ready.promise,
     head: () => head,
-    admit: (subscriber) => roster.admit(subscriber),
+    joinGroup: (subscriber) => registry.joinGroup(subscriber),
   }
   const unfollow = log.follow({ onPosition, onEntries })
 
@@ -195,12 +159,12 @@ export function createHub(options: HubOptions = {}): Hub {
     subscribe,
     source(stream, run, sourceOptions = {}) {
       if (state !== 'open') throw closedError()
-      return sources.add(stream, run, sourceOptions, roster.viewers(stream.topic))
+      return sources.add(stream, run, sourceOptions, registry.viewers(stream.topic))
     },
-    viewers: ({ topic }) => roster.viewers(topic),
+    viewers: ({ topic }) => registry.viewers(topic),
     counters() {
       const { left, resumes } = counters
-      const queuedBytes = roster.queuedBytes()
+      const queuedBytes = registry.queuedBytes()
       return { ...counters, left: { ...left }, resumes: { ...resumes }, queuedBytes }
     },
     close,
@@ -214,15 +178,16 @@ export function createHub(options: HubOptions = {}): Hub {
   ): Promise<string> {
     if (state === 'closed') throw closedError()
     const packed = pack(stream, event, data)
-    const size = Buffer.byteLength(packed.data)
+    const size = utf8Length(packed.data)
     if (size > maxEventBytes) {
       throw new HubError(
         'event-too-large',
-        `${stream.topic} cannot publish ${event}: ${size} bytes are over maxEventBytes, ${maxEventBytes}. Send a reference instead, or raise it.`,
+        `${stream.topic} cannot publish ${event}: its data has ${size} bytes, and maxEventBytes is ${maxEventBytes}. Publish a reference to the data, or raise maxEventBytes.`,
         { topic: stream.topic, limit: maxEventBytes, actual: size },
       )
     }
-    // Before the append and not in `onEntries`: what a flush calls may publish, and a log tells one entry at a time.
+    // Before the append and not in `onEntries`: a flush may cause further publishing, and a log reports one entry at a
+    // time.
     if (fanOut.pendingBytes >= MAX_PENDING_BYTES) window.flushNow()
     const { id } = await log.append(
       { topic: stream.topic, ...packed },
@@ -232,34 +197,34 @@ export function createHub(options: HubOptions = {}): Hub {
         ...(stream.history && { history: stream.history }),
       },
     )
-    if (fanOut.pendingBytes >= MAX_PENDING_BYTES) await nextTurn()
+    if (fanOut.pendingBytes >= MAX_PENDING_BYTES) await untilNextTick()
     return formatEventId(id)
   }
 
-  /** Resolves once the event loop has turned, one promise for all that publish meanwhile. */
-  function nextTurn(): Promise<void> {
-    turn ??= new Promise((resolve) => {
-      clock.soon(() => {
-        turn = undefined
+  /** All calls before the next tick share one promise. */
+  function untilNextTick(): Promise<void> {
+    nextTick ??= new Promise((resolve) => {
+      afterTick(() => {
+        nextTick = undefined
         resolve()
       })
     })
-    return turn
+    return nextTick
   }
 
   function onPosition(newest: EventId): void {
-    const first = head === undefined
+    const isFirst = head === undefined
     head = newest
     ready.resolve(undefined)
-    if (first) return
-    // What was pending belongs to a history that has ended: everybody is told, and starts anew.
+    if (isFirst) return
+    // The log has started a new history. Pending events belong to the old one; all subscribers are told about a gap.
     fanOut.clear()
     frames.clear()
-    for (const [subscriber, topics] of roster.all) {
-      // One who is still joining sees by itself that the epoch has changed.
-      if (subscriber.waiting) continue
-      roster.suspend(subscriber)
-      bringUpToDate(subscriber, topics, { kind: 'gap', reason: 'unknown-epoch' })
+    for (const [subscriber, topics] of registry.all) {
+      // Subscribers that are catching up detect the new epoch themselves.
+      if (subscriber.liveFrames) continue
+      registry.returnToCatchUp(subscriber)
+      startCatchUp(subscriber, topics, { kind: 'gap', reason: 'unknown-epoch' })
     }
   }
 
@@ -268,96 +233,98 @@ export function createHub(options: HubOptions = {}): Hub {
     if (!newest || !head) return
     head = { epoch: head.epoch, seq: newest.seq }
     counters.events += entries.length
-    window.request(fanOut.take(head.epoch, entries))
+    window.request(fanOut.add(head.epoch, entries))
   }
 
   function subscribe(request: SubscribeRequest): Subscription {
-    const { sink, topics, refused = [], lastEventId, format = 'plain' } = request
-    checkTopics(topics, refused, format)
+    const { sink, topics, refused = [], lastEventId, format = 'plain', signal } = request
+    checkRequest(request)
     if (state !== 'open') return refuse(sink, format)
-    const outcome = deferred<ResumeOutcome | undefined>()
-    const left = deferred<LeaveReason>()
+    const outcome = createDeferred<ResumeOutcome | undefined>()
+    const left = createDeferred<string>()
     const streams = topics.map(({ stream }) => stream)
     const subscriber = createSubscriber({
-      home,
+      context,
       sink,
-      lane: lanes.enter(format, streams),
-      expiresAtMs: expiry(clock, settings.maxLifetimeMs),
-      settleOutcome: outcome.resolve,
-      settleLeft: left.resolve,
+      group: groups.get(format, streams),
+      expiresAtMs: clock.now() + maxLifetimeMs * (1 - LIFETIME_JITTER * clock.random()),
+      resolveOutcome: outcome.resolve,
+      resolveLeft(reason) {
+        signal?.removeEventListener('abort', onAbort)
+        left.resolve(reason)
+      },
     })
-    roster.enter(subscriber, topics)
+    registry.add(subscriber, topics)
     heartbeat.add(subscriber)
     try {
       sink.open({
-        onDrain: () => drained(subscriber),
-        onClose: () => roster.closed(subscriber),
+        onDrain: () => onDrain(subscriber),
+        onClose: () => registry.onSinkClosed(subscriber),
       })
     } catch (error) {
-      // The caller hears of it; what could not be opened is nobody's subscription.
-      roster.closed(subscriber)
+      // A sink that fails to open leaves no subscription behind.
+      registry.onSinkClosed(subscriber)
       throw error
     }
-    if (!isGone(subscriber)) {
-      writeBatch(subscriber, textBatch(opening()))
-      bringUpToDate(subscriber, topics, wishOf(lastEventId), refused)
-      // Last, so that what a source says at once is live for this subscriber.
-      for (const { topic } of streams) sources.viewersChanged(topic, roster.viewers(topic))
+    if (!hasLeft(subscriber)) {
+      writeText(subscriber, encodeEvent({ retry: jitteredRetryMs() }) + encodeComment('open'))
+      startCatchUp(subscriber, topics, parseResumePoint(lastEventId), refused)
+      // Last, so that events which a source publishes at its start are live for this subscriber.
+      for (const { topic } of streams) sources.viewersChanged(topic, registry.viewers(topic))
+      signal?.addEventListener('abort', onAbort)
+      if (signal?.aborted) onAbort()
     }
     return {
       outcome: outcome.promise,
       left: left.promise,
-      leave: (reason = 'dismissed') => roster.leave(subscriber, reason),
+      leave: (leaveOptions = {}) =>
+        registry.leave(subscriber, 'dismissed', farewellOf(leaveOptions)),
       progress: () => progressOf(subscriber),
+    }
+
+    function onAbort(): void {
+      registry.leave(subscriber, 'dismissed')
     }
   }
 
-  /** What a request gets while the hub closes: a stream that ends, as the response may have no status to set. */
+  /** Sends a stream that ends at once: the response may have started, so its status cannot report the refusal. */
   function refuse(sink: Sink, format: StreamFormat): Subscription {
-    const batch = textBatch(
-      encodeRefusal({
-        format,
-        reason: 'draining',
-        reconnectMs: jitteredRetryMs(),
-        detail: CLOSING,
-      }),
+    const reconnectMs = jitteredRetryMs()
+    const bytes = encodeUtf8(
+      encodeRefusal({ format, reason: 'draining', reconnectMs, detail: CLOSING_DETAIL }),
     )
-    const reason = roster.refuse(sink, batch)
-    const bytes = reason === 'client' ? 0 : batch.bytes.length
+    const reason = registry.refuse(sink, bytes)
+    const sentBytes = reason === 'client' ? 0 : bytes.length
     return {
       outcome: Promise.resolve(undefined),
       left: Promise.resolve(reason),
       leave: () => undefined,
-      progress: () => ({ events: 0, bytes, dropped: 0, queuedBytes: 0 }),
+      progress: () => ({ events: 0, bytes: sentBytes, dropped: 0, queuedBytes: 0 }),
     }
   }
 
-  /** `retry` first, jittered because a server that dies sends all of its clients away at once. */
-  function opening(): string {
-    return encodeEvent({ retry: jitteredRetryMs() }) + encodeComment('open')
-  }
-
+  /** Jittered, because a server that crashes disconnects all of its clients at once. */
   function jitteredRetryMs(): number {
     return Math.round(retryMs * (1 + RETRY_JITTER * (2 * clock.random() - 1)))
   }
 
-  function bringUpToDate(
+  function startCatchUp(
     subscriber: Subscriber,
     topics: readonly TopicRequest[],
-    wish: Wish,
+    resumePoint: ResumePoint,
     refused: readonly RefusedTopic[] = [],
   ): void {
-    join(subscriber, topics, wish, refused, context).catch((error: unknown) => {
+    catchUp(subscriber, topics, resumePoint, refused, catchUpContext).catch((error: unknown) => {
       onError(error)
-      roster.leave(subscriber, 'error')
+      registry.leave(subscriber, 'error')
     })
   }
 
   function onLeft(subscriber: Subscriber): void {
     heartbeat.remove(subscriber)
-    replays.cancel(subscriber)
-    for (const topic of subscriber.lane.streams.keys()) {
-      sources.viewersChanged(topic, roster.viewers(topic))
+    slots.cancel(subscriber)
+    for (const topic of subscriber.group.streams.keys()) {
+      sources.viewersChanged(topic, registry.viewers(topic))
     }
   }
 
@@ -366,10 +333,10 @@ export function createHub(options: HubOptions = {}): Hub {
       state = 'closing'
       const cancel = drain(
         clock,
-        roster.all.keys(),
+        registry.all.keys(),
         drainOptions,
-        (subscriber) => roster.leave(subscriber, 'draining'),
-        () => roster.cutAll(),
+        (subscriber) => registry.leave(subscriber, 'draining'),
+        () => registry.destroyAll(),
       )
       onClosed = () => {
         state = 'closed'
@@ -380,7 +347,7 @@ export function createHub(options: HubOptions = {}): Hub {
         unfollow()
         resolve()
       }
-      if (roster.isEmpty()) onClosed()
+      if (registry.isEmpty()) onClosed()
     })
     return closing
   }
@@ -390,54 +357,6 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 }
 
-function checkTopics(
-  topics: readonly TopicRequest[],
-  refused: readonly RefusedTopic[],
-  format: StreamFormat,
-): void {
-  if (topics.length === 0) {
-    throw new HubError('no-topics', 'A subscription needs a topic: name at least one.')
-  }
-  if (format === 'plain' && topics.length > 1) {
-    throw new HubError(
-      'too-many-topics',
-      `A plain stream carries one topic, not ${topics.length}: use the multiplexed format, which names each.`,
-      { limit: 1, actual: topics.length },
-    )
-  }
-  if (format === 'plain' && refused.length > 0) {
-    throw new HubError(
-      'invalid-option',
-      'A plain stream cannot report refused topics: answer the request with 404 or 403, or use the multiplexed format.',
-      { option: 'refused' },
-    )
-  }
-}
-
 function closedError(): HubError {
-  return new HubError('closed', 'This hub is closing: create another one to go on.')
-}
-
-/** Each connection lives for 80 to 100 % of the longest lifetime, so that those opened together do not end together. */
-function expiry(clock: Clock, maxLifetimeMs: number): number {
-  return clock.now() + maxLifetimeMs * (1 - LIFETIME_JITTER * clock.random())
-}
-
-function progressOf(subscriber: Subscriber): SubscriptionProgress {
-  const { events, bytes, dropped, place, lane } = subscriber
-  const pendingBytes = place >= 0 ? lane.pendingBytes : 0
-  return { events, bytes, dropped, queuedBytes: bufferedBytesOf(subscriber) + pendingBytes }
-}
-
-interface Deferred<T> {
-  readonly promise: Promise<T>
-  readonly resolve: (value: T) => void
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve: Deferred<T>['resolve'] = () => undefined
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
+  return new HubError('closed', 'The hub is closing or closed. Create another one.')
 }

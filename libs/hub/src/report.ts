@@ -1,9 +1,9 @@
-/** Reports failures that reach no caller. Reporting never throws: most failures come from timers. */
+/** Reports failures that no caller can catch. Reporting never throws, because most failures come from timers. */
 import type { HubOptions } from './options.ts'
 
 export type Report = (error: unknown, topic?: string) => void
 
-/** Reports to `onError`, or on the console without one. */
+/** Reports to `onError`, by default to the console. */
 export function createReporter(onError: HubOptions['onError'] = warn): Report {
   return (error, topic) => {
     try {

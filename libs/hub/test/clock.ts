@@ -1,26 +1,29 @@
-/** A clock that a test turns by hand; chance is a constant, or a function of the test's own. */
-import type { Clock } from '../src/clock.ts'
+/** A clock that a test moves by hand. */
+import type { Clock } from '@downlink/protocol'
+import type { AfterTick } from '../src/clock.ts'
 
 export interface TestClock extends Clock {
   random: () => number
-  /** Moves time on, calling what falls due in order. */
+  readonly afterTick: AfterTick
+  /** Moves time on and calls what becomes due, in order. */
   advance(byMs: number): void
-  /** Lets time pass while something runs: nothing is called. */
+  /** Moves time on without calling anything, as while code runs. */
   pass(byMs: number): void
-  /** Runs what was put off to the end of the tick. */
+  /** Ends the tick: calls what was scheduled with `afterTick`. */
   tick(): void
-  /** How many timers wait. */
+  /** How many timers are set. */
   readonly timers: number
 }
 
 export function createTestClock(random: () => number = () => 0.5): TestClock {
   let nowMs = 0
   const timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>()
-  let soon: (() => void)[] = []
+  let scheduled: (() => void)[] = []
   return {
     now: () => nowMs,
+    dateMs: () => nowMs,
     random,
-    soon: (callback) => void soon.push(callback),
+    afterTick: (callback) => void scheduled.push(callback),
     after(delayMs, callback) {
       const timer = { dueMs: nowMs + delayMs, callback }
       timers.add(timer)
@@ -30,8 +33,8 @@ export function createTestClock(random: () => number = () => 0.5): TestClock {
       nowMs += byMs
     },
     tick() {
-      const due = soon
-      soon = []
+      const due = scheduled
+      scheduled = []
       for (const callback of due) callback()
     },
     advance(byMs) {

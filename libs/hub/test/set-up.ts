@@ -1,14 +1,15 @@
-/** A hub whose time a test turns by hand. */
-import { createHub, type SubscribeRequest } from '../src/hub.ts'
+/** A hub with a clock that a test moves by hand. */
+import { createHub } from '../src/hub.ts'
 import { createMemoryLog } from '../src/log/memory-log.ts'
 import type { HubOptions } from '../src/options.ts'
+import type { SubscribeRequest } from '../src/subscription.ts'
 import { createTestClock } from './clock.ts'
 import { createTestSink } from './sink.ts'
 
 export function setUp(options: HubOptions = {}) {
   const clock = createTestClock()
   const log = createMemoryLog({ epoch: 'e', now: () => clock.now() })
-  const hub = createHub({ clock, log, ...options })
+  const hub = createHub({ clock, afterTick: clock.afterTick, log, ...options })
   return { clock, hub, open }
 
   /** Subscribes and waits until the subscriber is up to date. */
@@ -20,7 +21,7 @@ export function setUp(options: HubOptions = {}) {
   }
 }
 
-/** Lets everything that waits for nothing but its turn have it. */
+/** Runs the promise callbacks that are due, and those that they cause. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 200; i++) await Promise.resolve()
 }

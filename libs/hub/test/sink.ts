@@ -1,4 +1,4 @@
-/** A sink that keeps what it is written, and that a test can stop and start. */
+/** A sink that keeps what is written to it, and that a test can block. */
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import type { Sink, SinkListener } from '../src/delivery/sink.ts'
 
@@ -6,12 +6,12 @@ export interface TestSink extends Sink {
   /** Everything written so far. */
   readonly text: string
   readonly writes: number
-  readonly ended: 'end' | 'let-go' | 'destroyed' | undefined
-  /** Takes no more from now on. */
+  readonly ended: 'end' | 'end-connection' | 'destroyed' | undefined
+  /** Refuses further writes from now on. */
   block(): void
-  /** Takes everything again. */
+  /** Accepts writes again. */
   unblock(): void
-  /** The client goes. */
+  /** The client disconnects. */
   close(): void
   /** What an EventSource would have dispatched. */
   events(): readonly DecodedEvent[]
@@ -32,15 +32,15 @@ export function createTestSink(): TestSink {
     open(opened) {
       listener = opened
     },
-    write({ bytes }) {
-      if (ended) throw new Error('A stream that has ended was written to.')
+    write(bytes) {
+      if (ended) throw new Error('A write after the end of the stream.')
       writes += 1
-      text += bytes.toString()
+      text += new TextDecoder().decode(bytes)
       decoder.push(bytes)
       return !blocked
     },
-    end(letGo) {
-      ended = letGo ? 'let-go' : 'end'
+    end({ closeConnection = false } = {}) {
+      ended = closeConnection ? 'end-connection' : 'end'
       queueMicrotask(() => listener?.onClose())
     },
     destroy() {

@@ -1,20 +1,20 @@
-/** A log as one over a network is: appends, reads and news each arrive some turns later, in order. */
+/** A log like one over a network: appends, reads and notifications each arrive some microtasks later, in order. */
 import type { EventLog, LogEntry, LogFollower } from '../src/log/event-log.ts'
 
 export interface SlowLog extends EventLog {
-  /** Begins anew: followers are told a position in another epoch. */
+  /** Starts a new history: followers are told a position in another epoch. */
   restart(): void
 }
 
 /**
- * @param delay How many turns of the microtask queue the next answer takes.
- * @param renew Makes the log that stands behind this one, anew for each restart.
+ * @param delay How many microtasks the next answer takes.
+ * @param create Creates the underlying log, again for each restart.
  */
-export function createSlowLog(delay: () => number, renew: () => EventLog): SlowLog {
-  let log = renew()
+export function createSlowLog(delay: () => number, create: () => EventLog): SlowLog {
+  let log = create()
   const followers = new Set<LogFollower>()
-  /** News wait for those before them, as on a connection; the first is the position. */
-  let news = Promise.resolve()
+  /** Notifications arrive in order, as on a connection; the first is the position. */
+  let notified = Promise.resolve()
   let unfollow = log.follow(relay())
 
   return {
@@ -47,20 +47,21 @@ export function createSlowLog(delay: () => number, renew: () => EventLog): SlowL
     close: () => log.close(),
     restart() {
       unfollow()
-      log = renew()
+      log = create()
       unfollow = log.follow(relay())
     },
   }
 
   function relay(): LogFollower {
     return {
-      onPosition: (position) => tell((follower) => follower.onPosition(position)),
-      onEntries: (entries: readonly LogEntry[]) => tell((follower) => follower.onEntries(entries)),
+      onPosition: (position) => notifyAll((follower) => follower.onPosition(position)),
+      onEntries: (entries: readonly LogEntry[]) =>
+        notifyAll((follower) => follower.onEntries(entries)),
     }
   }
 
-  function tell(call: (follower: LogFollower) => void): void {
-    news = news.then(async () => {
+  function notifyAll(call: (follower: LogFollower) => void): void {
+    notified = notified.then(async () => {
       await turns(delay())
       for (const follower of followers) call(follower)
     })

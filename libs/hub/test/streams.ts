@@ -1,4 +1,4 @@
-/** Contracts for tests: one of each kind. Their schemas take what they are given. */
+/** Contracts for tests: one of each kind. Their schemas accept any value. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { defineStream, json, text } from '@downlink/protocol'
 
@@ -8,14 +8,14 @@ function any<T>(): StandardSchemaV1<T> {
   }
 }
 
-/** Conflated by event name. */
+/** A slow subscriber gets the newest event of each name. */
 export const prices = defineStream({
   topic: 'prices',
   events: { A: json(any<number>()), B: json(any<number>()) },
   overflow: 'conflate',
 })
 
-/** Every event counts, and the last one is `done`. */
+/** A slow subscriber is disconnected. Ends with `done`. */
 export const job = defineStream({
   topic: 'job',
   events: { step: json(any<number>()), done: text(any<string>()) },

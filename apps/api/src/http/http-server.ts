@@ -1,7 +1,7 @@
 /** Runs the API on its port, and closes it without dropping an open stream or response. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { inTurn } from '@downlink/hub'
+import { serializeRequests } from '@downlink/hub/node'
 import { createApp } from '../app.ts'
 import { sleep, systemClock } from '../clock.ts'
 import { roomForConnections } from './descriptors.ts'
@@ -52,7 +52,7 @@ export async function serveHttp(services: Services, webFolder: string): Promise<
 /** Koa's handler returns a promise that never rejects; node:http expects no promise. */
 function handler(app: ReturnType<typeof createApp>) {
   const handle = app.callback()
-  return inTurn((req, res) => {
+  return serializeRequests((req, res) => {
     if (!rejectInvalid(req, res)) void handle(req, res)
   })
 }

@@ -2,12 +2,8 @@
  * Serves a stream through Koa: the middleware stays pending until the client has left. It acts when a client joins and
  * leaves; the hub delivers the events in between.
  */
-import {
-  createNodeSink,
-  EVENT_STREAM_HEADERS,
-  type RefusedTopic,
-  type StreamFormat,
-} from '@downlink/hub'
+import { EVENT_STREAM_HEADERS, type RefusedTopic, type StreamFormat } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import type { Context } from 'koa'
 import { Problem } from '../http/problem.ts'
 import { limitKey } from '../operations/limits/limit-key.ts'

@@ -3,7 +3,8 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defineStream, text } from '@downlink/protocol'
-import { createHub, createNodeSink } from '@downlink/hub'
+import { createHub } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import type { StartPeer } from './peer.ts'
 
 const anyText: StandardSchemaV1<string> = {

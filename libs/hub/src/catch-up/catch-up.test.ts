@@ -7,12 +7,12 @@ import { setUp, settle } from '../../test/set-up.ts'
 import { job, note } from '../../test/streams.ts'
 import { createCounters } from '../counters.ts'
 import { createFrameCache } from '../delivery/frame-cache.ts'
-import { join } from './catch-up.ts'
-import { createLanes } from '../delivery/groups.ts'
+import { catchUp } from './catch-up.ts'
+import { createGroups } from '../delivery/groups.ts'
 import { createMemoryLog } from '../log/memory-log.ts'
-import { createReplaySlots } from './slots.ts'
-import { createRoster } from '../lifecycle/registry.ts'
-import { createSubscriber, type Home } from '../delivery/subscriber.ts'
+import { createCatchUpSlots } from './slots.ts'
+import { createRegistry } from '../lifecycle/registry.ts'
+import { createSubscriber, type HubContext } from '../delivery/subscriber.ts'
 
 const HISTORY = [{ stream: job, start: 'history' as const }]
 
@@ -68,49 +68,53 @@ test('events that were pending when the log began anew are not sent after the ga
   ])
 })
 
-test('a replay that waits for a blocked sink ends when its subscriber leaves', async () => {
+test('a catch-up that waits for a blocked sink ends when its subscriber leaves', async () => {
   const log = createMemoryLog({ epoch: 'e' })
   await log.append({ topic: job.topic, event: 'step', data: '1' })
-  const lanes = createLanes()
+  const groups = createGroups()
   const counters = createCounters()
   const clock = createTestClock()
-  const roster = createRoster({
+  const registry = createRegistry({
     clock,
-    lanes,
+    groups,
     counters,
     retryMs: 0,
     endGraceMs: 0,
     onLeft: () => undefined,
     onEmpty: () => undefined,
   })
-  const home: Home = { counters, maxQueuedBytes: 100, leave: (...args) => roster.leave(...args) }
+  const context: HubContext = {
+    counters,
+    maxQueuedBytes: 100,
+    leave: (...args) => registry.leave(...args),
+  }
   const subscriber = createSubscriber({
-    home,
+    context,
     sink: createTestSink(),
-    lane: lanes.enter('plain', [job]),
+    group: groups.get('plain', [job]),
     expiresAtMs: Infinity,
-    settleOutcome: () => undefined,
-    settleLeft: () => undefined,
+    resolveOutcome: () => undefined,
+    resolveLeft: () => undefined,
   })
-  roster.enter(subscriber, HISTORY)
+  registry.add(subscriber, HISTORY)
   subscriber.blocked = true
   let ended = false
-  const joined = join(subscriber, HISTORY, { kind: 'new' }, [], {
+  const done = catchUp(subscriber, HISTORY, { kind: 'new' }, [], {
     log,
     frames: createFrameCache(),
-    replays: createReplaySlots(clock, 1),
-    clock,
+    slots: createCatchUpSlots(clock.afterTick, 1),
+    afterTick: clock.afterTick,
     heartbeatMs: 1_000,
     ready: Promise.resolve(),
     head: () => ({ epoch: 'e', seq: 1 }),
-    admit: (one) => roster.admit(one),
+    joinGroup: (one) => registry.joinGroup(one),
   }).then(() => (ended = true))
   await settle()
   expect(ended).toBe(false)
-  roster.closed(subscriber)
+  registry.onSinkClosed(subscriber)
   await settle()
   expect(ended).toBe(true)
-  await joined
+  await done
 })
 
 test('a subscriber that is let go gets the rest of its replay and what came meanwhile, then the bye', async () => {
@@ -122,7 +126,7 @@ test('a subscriber that is let go gets the rest of its replay and what came mean
   const subscription = hub.subscribe({ sink, topics: HISTORY, format: 'multiplexed' })
   await hub.publish(job, 'step', 11)
   subscription.leave()
-  subscription.leave('lifetime')
+  subscription.leave({ reason: 'other' })
   await settlePages(clock)
   expect(await subscription.left).toBe('dismissed')
   const [hello, ...rest] = sink.events()

@@ -122,6 +122,7 @@ function create(delay: () => number): World {
   const errors: unknown[] = []
   const hub = createHub({
     clock,
+    afterTick: clock.afterTick,
     log,
     onError: (error) => void errors.push(error),
     heartbeatMs: HEARTBEAT_MS,
@@ -129,7 +130,7 @@ function create(delay: () => number): World {
     maxWindowMs: 0,
     maxLifetimeMs: Infinity,
     // Fewer than the clients, so that some are queued.
-    maxReplays: 2,
+    maxCatchUps: 2,
   })
   const clients = CLIENTS.map((streams, i): Client => ({
     who: i,

@@ -4,7 +4,7 @@ import { settle, setUp } from '../../test/set-up.ts'
 import { createTestSink } from '../../test/sink.ts'
 import { note, prices } from '../../test/streams.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { TopicRequest } from './catch-up.ts'
+import type { TopicRequest } from './topic-request.ts'
 import { createMemoryLog } from '../log/memory-log.ts'
 
 const history: readonly TopicRequest[] = [{ stream: note, start: 'history' }]
@@ -59,9 +59,9 @@ test('replays that run together take turns, page by page', async () => {
   expect(readers.map(({ sink }) => sink.events().length)).toEqual([512, 512])
 })
 
-test('no more replays than maxReplays read the log at once, and the others follow in order', async () => {
+test('no more replays than maxCatchUps read the log at once, and the others follow in order', async () => {
   const { log, reading, mostReading, release } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 2 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 2 })
   await publish(hub, 3)
   const order: number[] = []
   for (let i = 0; i < 6; i++) {
@@ -81,7 +81,7 @@ test('no more replays than maxReplays read the log at once, and the others follo
 
 test('a freed place is handed on in a later tick', async () => {
   const { log, reading, release } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
   for (let i = 0; i < 2; i++) await open({ topics: history })
   release()
@@ -94,7 +94,7 @@ test('a freed place is handed on in a later tick', async () => {
 
 test('a newcomer takes no place that is free for a queued replay', async () => {
   const { log, release } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
   await open({ topics: history })
   const queued = await open({ topics: history })
@@ -110,7 +110,7 @@ test('a newcomer takes no place that is free for a queued replay', async () => {
 
 test('a subscriber that leaves while it is queued is released at once, and takes no place', async () => {
   const { log, reading, release } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
   await open({ topics: history })
   const queued = await open({ topics: history })
@@ -130,7 +130,7 @@ test('a subscriber that leaves while it is queued is released at once, and takes
 })
 
 test('a replay that waits for a slow reader gives its place up', async () => {
-  const { hub, clock, open } = setUp({ maxReplays: 1 })
+  const { hub, clock, open } = setUp({ maxCatchUps: 1 })
   await publish(hub, 300)
   const slow = createTestSink()
   slow.block()
@@ -152,7 +152,7 @@ test('a replay that waits for a slow reader gives its place up', async () => {
 
 test('what is published while a replay is queued follows it, in order', async () => {
   const { log, release } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 2)
   await open({ topics: history })
   const { sink } = await open({ topics: history })
@@ -168,7 +168,7 @@ test('what is published while a replay is queued follows it, in order', async ()
 
 test('a subscriber that asks for nothing old waits for no replay', async () => {
   const { log } = heldLog()
-  const { hub, clock, open } = setUp({ log, maxReplays: 1 })
+  const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await open({ topics: history })
   const { sink } = await open({ topics: [{ stream: prices, start: 'latest' }] })
   await hub.publish(prices, 'A', 1)

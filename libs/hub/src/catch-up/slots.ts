@@ -1,38 +1,38 @@
 /**
- * Limits how many replays run at once, so that many clients that reconnect together cannot occupy the event loop.
- * A free slot is handed on in a later tick: sockets and timers have their turn between two replays.
+ * Limits how many subscribers read the log at once, so that many clients that reconnect together cannot occupy the event
+ * loop. A free slot is assigned in a later tick: sockets and timers have their turn in between.
  */
-import type { Clock } from '../clock.ts'
+import type { AfterTick } from '../clock.ts'
 import type { Subscriber } from '../delivery/subscriber.ts'
 
-export interface ReplaySlots {
-  /** Resolves once the subscriber has a slot, or is cancelled; at once where it has one already. */
-  enter(subscriber: Subscriber): Promise<void>
-  /** Gives the slot back; does nothing without one. */
-  leave(subscriber: Subscriber): void
-  /** Removes the subscriber from the queue and resolves its `enter`; does nothing for a running replay. */
+export interface CatchUpSlots {
+  /** Resolves once the subscriber has a slot, or is cancelled; at once if it has one already. */
+  acquire(subscriber: Subscriber): Promise<void>
+  /** Frees the slot; does nothing without one. */
+  release(subscriber: Subscriber): void
+  /** Removes the subscriber from the queue and resolves its `acquire`; does nothing if it has a slot. */
   cancel(subscriber: Subscriber): void
 }
 
-export function createReplaySlots(clock: Clock, maxReplays: number): ReplaySlots {
-  const running = new Set<Subscriber>()
-  /** In the order they came. */
+export function createCatchUpSlots(afterTick: AfterTick, maxSlots: number): CatchUpSlots {
+  const active = new Set<Subscriber>()
+  /** In order of arrival. */
   const queue = new Map<Subscriber, () => void>()
-  let handingOn = false
+  let isScheduled = false
 
   return {
-    enter(subscriber) {
-      if (running.has(subscriber)) return Promise.resolve()
-      if (queue.size === 0 && running.size < maxReplays) {
-        running.add(subscriber)
+    acquire(subscriber) {
+      if (active.has(subscriber)) return Promise.resolve()
+      if (queue.size === 0 && active.size < maxSlots) {
+        active.add(subscriber)
         return Promise.resolve()
       }
       return new Promise((resolve) => queue.set(subscriber, resolve))
     },
-    leave(subscriber) {
-      if (!running.delete(subscriber) || queue.size === 0 || handingOn) return
-      handingOn = true
-      clock.soon(handOn)
+    release(subscriber) {
+      if (!active.delete(subscriber) || queue.size === 0 || isScheduled) return
+      isScheduled = true
+      afterTick(assign)
     },
     cancel(subscriber) {
       queue.get(subscriber)?.()
@@ -40,13 +40,13 @@ export function createReplaySlots(clock: Clock, maxReplays: number): ReplaySlots
     },
   }
 
-  function handOn(): void {
-    handingOn = false
-    for (const [subscriber, start] of queue) {
-      if (running.size >= maxReplays) break
+  function assign(): void {
+    isScheduled = false
+    for (const [subscriber, resolve] of queue) {
+      if (active.size >= maxSlots) break
       queue.delete(subscriber)
-      running.add(subscriber)
-      start()
+      active.add(subscriber)
+      resolve()
     }
   }
 }

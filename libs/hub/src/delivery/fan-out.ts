@@ -1,134 +1,141 @@
-/** From the log to the readers: frames are made once, and a lane's members are written the same bytes. */
+/** From the log to the subscribers: each event is encoded once, and the members of a group are written the same bytes. */
+import type { HubCounters } from '../counters.ts'
 import type { LogEntry } from '../log/event-log.ts'
 import type { FrameCache } from './frame-cache.ts'
-import { batchOf, type Batch, type Frame } from './frames.ts'
-import { carries, isLast, type Lane, type Lanes } from './groups.ts'
-import { deliver, waitingBytesOf, type Subscriber } from './subscriber.ts'
-import type { HubCounters } from '../counters.ts'
+import { joinFrames, type Frame } from './frames.ts'
+import type { Groups } from './groups.ts'
+import {
+  carries,
+  deliver,
+  isFinal,
+  liveBytesOf,
+  type Subscriber,
+  type SubscriberGroup,
+} from './subscriber.ts'
 
 export interface FanOut {
-  /** Queues entries for the next flush, and says whether some lane has enough for a write by now. */
-  take(epoch: string, entries: readonly LogEntry[]): boolean
-  /** Bytes of the events taken since the last flush; an event counts once, however many lanes it is pending in. */
+  /** Adds entries to the next flush; true if some group has enough for a full write. */
+  add(epoch: string, entries: readonly LogEntry[]): boolean
+  /** Bytes of the events added since the last flush; an event counts once, however many groups receive it. */
   readonly pendingBytes: number
-  /** Writes what is pending: one write for each member of each lane that has something. */
+  /** Writes what is pending: one write for each member of each group that has something. */
   flush(): void
-  /** Forgets what is pending. */
+  /** Discards what is pending. */
   clear(): void
 }
 
-/** The most frames that wait behind one replay before the log is read again instead. */
-const MAX_WAITING = 1024
+/** The most live frames that wait for one catch-up; above it, the log is read once more instead. */
+const MAX_LIVE_FRAMES = 1024
 /**
- * A write of more than this costs more by its bytes than by being a write, so nothing is gained by waiting for
- * others. Without it the window fed on itself: 1,000 readers that never read, 4 KB events, and a flush of many
- * took so long that the next had as many; the 99th percentile of the others was 0.3 s, and is now 22 ms: docs/performance.md.
+ * From this size on, the bytes of a write cost more than the write itself, so waiting for more events saves nothing.
+ * Without this limit, slow flushes made the window longer and the next flush slower: with 1,000 clients that never read
+ * and 4 KB events, the 99th percentile of the other clients was 0.3 s; with it, 22 ms. See docs/performance.md.
  */
 const FULL_WRITE_BYTES = 4_096
 
-export function createFanOut(lanes: Lanes, frames: FrameCache, counters: HubCounters): FanOut {
-  const dirty = new Set<Lane>()
+export function createFanOut(groups: Groups, frames: FrameCache, counters: HubCounters): FanOut {
+  const dirty = new Set<SubscriberGroup>()
   let pendingBytes = 0
   let isFlushing = false
   return {
     get pendingBytes() {
       return pendingBytes
     },
-    take(epoch, entries) {
+    add(epoch, entries) {
       let isFull = false
       for (const entry of entries) {
         let largest = 0
-        for (const lane of lanes.of(entry.topic)) {
-          if (!carries(lane, entry)) continue
-          const frame = frames.frame(lane.format, epoch, entry)
-          lane.pending.push(frame)
-          lane.pendingBytes += frame.bytes
-          largest = Math.max(largest, frame.bytes)
-          isFull ||= lane.pendingBytes >= FULL_WRITE_BYTES
-          dirty.add(lane)
-          for (const subscriber of lane.joining) holdBack(subscriber, frame)
+        for (const group of groups.ofTopic(entry.topic)) {
+          if (!carries(group, entry)) continue
+          const frame = frames.frame(group.format, epoch, entry)
+          group.pending.push(frame)
+          group.pendingBytes += frame.bytes.length
+          largest = Math.max(largest, frame.bytes.length)
+          isFull ||= group.pendingBytes >= FULL_WRITE_BYTES
+          dirty.add(group)
+          for (const subscriber of group.catchingUp) holdLive(subscriber, frame)
         }
         pendingBytes += largest
       }
       return isFull
     },
     flush() {
-      // A sink may publish as it is written to or cut. A nested flush would write the newer events first to members
-      // that still wait for the older ones; the loop below writes them afterwards.
+      // A sink may publish while it is written to or destroyed. A nested flush would write the newer events first to
+      // members that still wait for the older ones; the loop below writes them afterwards.
       if (isFlushing) return
       isFlushing = true
       pendingBytes = 0
       try {
-        for (const lane of dirty) {
-          dirty.delete(lane)
-          flushLane(lane, counters)
+        for (const group of dirty) {
+          dirty.delete(group)
+          flushGroup(group, counters)
         }
       } finally {
         isFlushing = false
       }
     },
     clear() {
-      for (const lane of dirty) takePending(lane)
+      for (const group of dirty) takePending(group)
       dirty.clear()
       pendingBytes = 0
     },
   }
 }
 
-/** Keeps a frame behind a subscriber's replay; over a bound, the subscriber reads the log once more instead. */
-function holdBack(subscriber: Subscriber, frame: Frame): void {
-  const { waiting, home } = subscriber
-  if (!waiting) return
-  const waitingBytes = waitingBytesOf(subscriber) + frame.bytes
+/** Keeps a live frame until the subscriber has caught up; above a limit, the subscriber reads the log once more. */
+function holdLive(subscriber: Subscriber, frame: Frame): void {
+  const { liveFrames, context } = subscriber
+  if (!liveFrames) return
+  const liveBytes = liveBytesOf(subscriber) + frame.bytes.length
   if (
-    waiting.length === MAX_WAITING ||
-    (waiting.length > 0 && waitingBytes > home.maxQueuedBytes)
+    liveFrames.length === MAX_LIVE_FRAMES ||
+    (liveFrames.length > 0 && liveBytes > context.maxQueuedBytes)
   ) {
-    subscriber.waiting = [frame]
-    subscriber.waitingBytes = frame.bytes
-    subscriber.missed = true
+    subscriber.liveFrames = [frame]
+    subscriber.liveBytes = frame.bytes.length
+    subscriber.liveOverflowed = true
     return
   }
-  waiting.push(frame)
-  subscriber.waitingBytes = waitingBytes
+  liveFrames.push(frame)
+  subscriber.liveBytes = liveBytes
 }
 
 /**
- * One buffer for all members: with ten events a tick and 1,000 members half the CPU time of `res.write` of
- * strings, 1.2 times that of a bare loop over sockets. Whoever is behind, new or about to end is served by
- * `deliver`, one by one.
+ * One array of bytes for all members: with ten events per tick and 1,000 members this takes half the CPU time of
+ * `res.write` with strings, and 1.2 times that of a bare loop over sockets. Members that are blocked, that just caught
+ * up, or whose stream ends are served one by one, by `deliver`.
  */
-function flushLane(lane: Lane, counters: HubCounters): void {
-  const frames = takePending(lane)
+function flushGroup(group: SubscriberGroup, counters: HubCounters): void {
+  const frames = takePending(group)
   const firstSeq = frames[0]?.entry.seq
   const lastSeq = frames.at(-1)?.entry.seq
   if (firstSeq === undefined || lastSeq === undefined) return
-  const ends = frames.some(({ entry }) => isLast(lane, entry))
+  const ends = frames.some(({ entry }) => isFinal(group, entry))
 
-  let batch: Batch | undefined
+  let bytes: Uint8Array | undefined
   let writes = 0
-  // Backwards, because a member that leaves meanwhile has its place taken by the last.
-  for (let place = lane.members.length - 1; place >= 0; place--) {
-    const member = lane.members[place]
+  // Backwards, because the last member takes the index of a member that leaves meanwhile.
+  for (let index = group.members.length - 1; index >= 0; index--) {
+    const member = group.members[index]
     if (!member) continue
     if (member.blocked || ends || member.cursor >= firstSeq) {
       deliver(member, frames)
       continue
     }
-    batch ??= batchOf(frames)
+    bytes ??= joinFrames(frames)
     writes += 1
     member.cursor = lastSeq
     member.events += frames.length
-    member.bytes += batch.bytes.length
-    if (!member.sink.write(batch)) member.blocked = true
+    member.bytes += bytes.length
+    if (!member.sink.write(bytes)) member.blocked = true
   }
   counters.writes += writes
   counters.deliveries += writes * frames.length
 }
 
-function takePending(lane: Lane): Frame[] {
-  const frames = lane.pending
-  lane.pending = []
-  lane.pendingBytes = 0
+function takePending(group: SubscriberGroup): Frame[] {
+  const frames = group.pending
+  group.pending = []
+  group.pendingBytes = 0
   return frames
 }

@@ -6,7 +6,7 @@ import { createFlushWindow } from './flush-window.ts'
 function setUp(maxWindowMs: number, flushMs: number) {
   const clock = createTestClock()
   const flushedAtMs: number[] = []
-  const window = createFlushWindow(clock, maxWindowMs, () => {
+  const window = createFlushWindow(clock, clock.afterTick, maxWindowMs, () => {
     flushedAtMs.push(clock.now())
     clock.pass(flushMs)
   })

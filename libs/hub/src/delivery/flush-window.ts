@@ -1,36 +1,38 @@
-/** When pending events are written: at once while it is quiet, together while it is busy. */
-import type { Clock } from '../clock.ts'
+/** When pending events are written: at the end of the tick while the hub is quiet, together while it is busy. */
+import type { Clock } from '@downlink/protocol'
+import type { AfterTick } from '../clock.ts'
 
 export interface FlushWindow {
   /**
-   * Something is pending: flush at the end of this tick if a write is full of it or nothing more is to be
-   * expected within the window, else when the window is over.
+   * Something is pending. It is flushed at the end of this tick if it fills a write or if no further event is expected
+   * within the window, else at the end of the window.
    */
   request(isFull?: boolean): void
-  /** Flush now what was requested for later. */
+  /** Flushes now what was requested for later. */
   flushNow(): void
 }
 
-/** Flushing is to take no more than a twentieth of the time, as long as the window may grow. */
+/** The window grows with the duration of a flush, so that flushing takes at most a twentieth of the time. */
 const WINDOW_PER_FLUSH = 20
-/** How far the window may grow beyond its bound where a single flush is long: three flushes. */
+/** The window may exceed `maxWindowMs` where flushes are long: up to three flushes. */
 const MIN_WINDOW_FLUSHES = 3
 
 /**
- * With 100 events a second to 1,000 connections the window takes half of the CPU time of a write a tick:
+ * With 100 events per second to 1,000 connections the window halves the CPU time, compared with one write per tick:
  * docs/performance.md.
  *
- * @param maxWindowMs The longest an event waits for others, in milliseconds, unless three flushes
- *   take longer; 0 turns the window off: one write a tick.
+ * @param maxWindowMs How long an event may wait for others, in milliseconds, unless three flushes take longer. 0 turns
+ *   the window off: one write per tick.
  */
 export function createFlushWindow(
   clock: Clock,
+  afterTick: AfterTick,
   maxWindowMs: number,
   flush: () => void,
 ): FlushWindow {
-  /** A flush comes at the end of this tick. */
+  /** A flush is scheduled for the end of this tick. */
   let isDue = false
-  /** Takes back the flush that comes when the window is over. */
+  /** Cancels the flush at the end of the window. */
   let cancel: (() => void) | undefined
   let lastEventAtMs = -Infinity
   let lastFlushAtMs = -Infinity
@@ -42,18 +44,18 @@ export function createFlushWindow(
       const waitMs = lastFlushAtMs + windowMs - nowMs
       const pauseMs = nowMs - lastEventAtMs
       lastEventAtMs = nowMs
-      // The next event is likely to take as long as this one took: what comes later is not worth a wait.
+      // The next event is likely to take as long as this one took. If it would come too late, there is nothing to wait for.
       if (!isFull && pauseMs < waitMs) cancel ??= clock.after(waitMs, run)
       else {
         isDue = true
-        clock.soon(run)
+        afterTick(run)
       }
     },
     flushNow: run,
   }
 
   function run(): void {
-    // Another flush may have come before the one that was scheduled.
+    // A flush by `flushNow` may have run before the scheduled one.
     if (!isDue && !cancel) return
     isDue = false
     cancel?.()

@@ -1,89 +1,57 @@
-/** Subscribers that get the very same bytes: one format, and the same contracts. */
+/** Finds the subscriber groups by key and by topic. */
 import type { Stream } from '@downlink/protocol'
-import type { LogEntry } from '../log/event-log.ts'
-import type { StreamFormat, Frame } from './frames.ts'
-import type { Subscriber } from './subscriber.ts'
+import type { StreamFormat } from './frames.ts'
+import type { SubscriberGroup } from './subscriber.ts'
 
-export interface Lane {
-  readonly key: string
-  readonly format: StreamFormat
-  /** The contracts by topic. */
-  readonly streams: ReadonlyMap<string, Stream>
-  /** Who is up to date and gets what comes. */
-  readonly members: Subscriber[]
-  /** Who is still being brought up to date. */
-  readonly joining: Set<Subscriber>
-  /** What the next flush writes. */
-  pending: Frame[]
-  /** The length of that. */
-  pendingBytes: number
+export interface Groups {
+  readonly all: Iterable<SubscriberGroup>
+  /** The group of a format and contracts, created for its first subscriber. */
+  get(format: StreamFormat, streams: readonly Stream[]): SubscriberGroup
+  removeIfEmpty(group: SubscriberGroup): void
+  /** The groups that subscribe to a topic. */
+  ofTopic(topic: string): Iterable<SubscriberGroup>
 }
 
-export interface Lanes {
-  readonly all: Iterable<Lane>
-  /** The lane of a format and contracts, made with its first subscriber. */
-  enter(format: StreamFormat, streams: readonly Stream[]): Lane
-  /** Forgets a lane that nobody is in any more. */
-  tidy(lane: Lane): void
-  of(topic: string): Iterable<Lane>
-}
-
-export function createLanes(): Lanes {
-  const byKey = new Map<string, Lane>()
-  const byTopic = new Map<string, Set<Lane>>()
+export function createGroups(): Groups {
+  const byKey = new Map<string, SubscriberGroup>()
+  const byTopic = new Map<string, Set<SubscriberGroup>>()
   return {
     get all() {
       return byKey.values()
     },
-    enter(format, streams) {
-      const topics = new Map(
-        streams.map((stream): [string, Stream] => [stream.topic, stream]).sort(byName),
-      )
-      const key = [format, ...[...topics.values()].map(contractKey)].join('\n')
+    get(format, streams) {
+      const distinct = new Map(streams.map((stream) => [stream.topic, stream]))
+      const byName = [...distinct.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1))
+      const key = [format, ...byName.map(contractKey)].join('\n')
       const known = byKey.get(key)
       if (known) return known
-      const lane: Lane = {
+      const group: SubscriberGroup = {
         key,
         format,
-        streams: topics,
+        streams: new Map(byName.map((stream) => [stream.topic, stream])),
         members: [],
-        joining: new Set(),
+        catchingUp: new Set(),
         pending: [],
         pendingBytes: 0,
       }
-      byKey.set(key, lane)
-      for (const topic of topics.keys()) {
-        const lanes = byTopic.get(topic)
-        if (lanes) lanes.add(lane)
-        else byTopic.set(topic, new Set([lane]))
+      byKey.set(key, group)
+      for (const topic of group.streams.keys()) {
+        const groups = byTopic.get(topic)
+        if (groups) groups.add(group)
+        else byTopic.set(topic, new Set([group]))
       }
-      return lane
+      return group
     },
-    tidy(lane) {
-      if (lane.members.length > 0 || lane.joining.size > 0 || !byKey.delete(lane.key)) return
-      for (const topic of lane.streams.keys()) {
-        const lanes = byTopic.get(topic)
-        lanes?.delete(lane)
-        if (lanes?.size === 0) byTopic.delete(topic)
+    removeIfEmpty(group) {
+      if (group.members.length > 0 || group.catchingUp.size > 0 || !byKey.delete(group.key)) return
+      for (const topic of group.streams.keys()) {
+        const groups = byTopic.get(topic)
+        groups?.delete(group)
+        if (groups?.size === 0) byTopic.delete(topic)
       }
     },
-    of: (topic) => byTopic.get(topic) ?? [],
+    ofTopic: (topic) => byTopic.get(topic) ?? [],
   }
-}
-
-/** Whether a contract of the lane defines the event: a subscriber to a part of a topic's events receives only those. */
-export function carries({ streams }: Lane, { topic, event }: LogEntry): boolean {
-  const stream = streams.get(topic)
-  return stream !== undefined && Object.hasOwn(stream.events, event)
-}
-
-/** Whether an event is the last of its topic. */
-export function isLast(lane: Lane, { topic, event }: LogEntry): boolean {
-  return lane.streams.get(topic)?.finalEvents?.includes(event) ?? false
-}
-
-function byName(a: readonly [string, Stream], b: readonly [string, Stream]): number {
-  return a[0] < b[0] ? -1 : 1
 }
 
 /** Equal for contracts under which subscribers receive the same. No name contains a space or a line break. */

@@ -16,7 +16,7 @@ function frame(topic: string, event: string): Frame {
   return createFrame('plain', 'e', { topic, event, data: 'x'.repeat(20), seq, atMs: 0 })
 }
 
-const FRAME_BYTES = frame('prices', 'A').bytes
+const FRAME_BYTES = frame('prices', 'A').bytes.length
 
 function names(frames: readonly Frame[]): string[] {
   return frames.map(({ entry }) => entry.event)

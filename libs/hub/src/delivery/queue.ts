@@ -1,15 +1,15 @@
-/** What waits for one reader that cannot keep up: bounded in bytes, conflated where its contracts allow. */
+/** The queue of a subscriber that cannot keep up: limited in bytes, conflated where the contract says so. */
 import type { Stream } from '@downlink/protocol'
 import type { Frame } from './frames.ts'
 
 export interface ReaderQueue {
   readonly bytes: number
   /**
-   * Adds a frame. Over the bound, all but the newest frame of each event name of `latest` topics are
-   * dropped; false where that is not enough, which leaves `every` readers only the door.
+   * Adds a frame. Above the limit, only the newest frame of each event name stays of topics that conflate. False if
+   * that is not enough: then the subscriber must be disconnected.
    */
   push(frame: Frame): boolean
-  /** Empties the queue: its frames in order, and how many were dropped of which topic since. */
+  /** Empties the queue: its frames in order, and the number of dropped frames by topic. */
   take(): { readonly frames: readonly Frame[]; readonly dropped: ReadonlyMap<string, number> }
 }
 
@@ -27,7 +27,7 @@ export function createReaderQueue(
     },
     push(frame) {
       frames.push(frame)
-      bytes += frame.bytes
+      bytes += frame.bytes.length
       if (bytes > maxBytes) conflate()
       return bytes <= maxBytes
     },
@@ -48,14 +48,14 @@ export function createReaderQueue(
       if (!frame) continue
       const { topic, event } = frame.entry
       const stream = streams.get(topic)
-      // No event name holds a slash, so no two pairs share a key.
+      // No event name contains a slash, so the key is unique.
       const key = `${topic}/${event}`
       if (
         stream?.overflow === 'conflate' &&
         !stream.finalEvents?.includes(event) &&
         seen.has(key)
       ) {
-        bytes -= frame.bytes
+        bytes -= frame.bytes.length
         dropped.set(topic, (dropped.get(topic) ?? 0) + 1)
         continue
       }

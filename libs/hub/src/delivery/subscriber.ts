@@ -1,167 +1,196 @@
-/** One reader: how far it has got, what waits for it, and how bytes reach it. */
-import { control, pack, type ResumeOutcome } from '@downlink/protocol'
+/** One subscriber: its position, its queue, and how bytes reach its sink. */
+import { control, pack, type ResumeOutcome, type Stream } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import type { HubCounters } from '../counters.ts'
-import type { LogEntry } from '../log/event-log.ts'
-import { batchOf, textBatch, type Batch, type Frame } from './frames.ts'
-import { isLast, type Lane } from './groups.ts'
 import type { LeaveReason } from '../lifecycle/leave-reason.ts'
+import type { LogEntry } from '../log/event-log.ts'
+import { encodeUtf8 } from '../utf8.ts'
+import { joinBytes, joinFrames, type Frame, type StreamFormat } from './frames.ts'
 import { createReaderQueue, type ReaderQueue } from './queue.ts'
 import type { Sink } from './sink.ts'
 
 /** What all subscribers of a hub share. */
-export interface Home {
+export interface HubContext {
   readonly counters: HubCounters
   readonly maxQueuedBytes: number
   leave(subscriber: Subscriber, reason: LeaveReason): void
 }
 
-/** A record and not a closure each: thousands of them are idle at any time. */
+/** Subscribers that receive the same bytes: one format, and contracts with the same events. */
+export interface SubscriberGroup {
+  readonly key: string
+  readonly format: StreamFormat
+  /** The contracts by topic. */
+  readonly streams: ReadonlyMap<string, Stream>
+  /** The subscribers that are up to date and receive live events. */
+  readonly members: Subscriber[]
+  /** The subscribers that are still catching up. */
+  readonly catchingUp: Set<Subscriber>
+  /** What the next flush writes. */
+  pending: Frame[]
+  /** The bytes of `pending`. */
+  pendingBytes: number
+}
+
+/** A record without closures, because thousands of subscribers are idle at any time. */
 export interface Subscriber {
-  readonly home: Home
+  readonly context: HubContext
   readonly sink: Sink
-  readonly lane: Lane
+  readonly group: SubscriberGroup
   readonly expiresAtMs: number
-  /** Its index among the lane's members; -1 while it is not one of them. */
-  place: number
+  /** Its index in the members of its group; -1 while it is catching up. */
+  memberIndex: number
   /** Its slice of the heartbeat. */
   slice: number
-  /** The newest seq that was handed to it or that does not concern it. */
+  /** The newest seq that was handed to it, or that its topics do not contain. */
   cursor: number
-  /** The sink has asked to wait; only then is anything in the queue. */
+  /** The sink has asked the hub to wait; only then does the queue hold anything. */
   blocked: boolean
   queue: ReaderQueue | undefined
-  /** Live frames that wait behind its replay; undefined once it is a member. */
-  waiting: Frame[] | undefined
-  /** The length of those, as of the last one added: see `waitingBytesOf`. */
-  waitingBytes: number
-  /** More came than may wait behind the replay: the log is read once more instead. */
-  missed: boolean
-  /** Called when the sink takes bytes again, while a replay waits for that. */
-  onRoom: (() => void) | undefined
+  /** Live frames that wait for the end of its catch-up; undefined once it is a member. */
+  liveFrames: Frame[] | undefined
+  /** The bytes of those, as of the last one added: see `liveBytesOf`. */
+  liveBytes: number
+  /** `liveFrames` went over its limit during the catch-up: its events are read from the log instead. */
+  liveOverflowed: boolean
+  /** Called when the sink accepts bytes again, while the catch-up waits for that. */
+  onWritable: (() => void) | undefined
   endedTopics: Set<string> | undefined
   left: LeaveReason | undefined
   events: number
   bytes: number
   dropped: number
-  readonly settleOutcome: (outcome: ResumeOutcome | undefined) => void
-  readonly settleLeft: (reason: LeaveReason) => void
+  readonly resolveOutcome: (outcome: ResumeOutcome | undefined) => void
+  readonly resolveLeft: (reason: string) => void
 }
 
-type Given = Pick<
+type SubscriberParts = Pick<
   Subscriber,
-  'home' | 'sink' | 'lane' | 'expiresAtMs' | 'settleOutcome' | 'settleLeft'
+  'context' | 'sink' | 'group' | 'expiresAtMs' | 'resolveOutcome' | 'resolveLeft'
 >
 
-/** One who is still to be brought up to date: what comes from now on waits for it. */
-export function createSubscriber(given: Given): Subscriber {
-  const { home, sink, lane, expiresAtMs, settleOutcome, settleLeft } = given
+/** A subscriber that has yet to catch up: live events wait for it from now on. */
+export function createSubscriber(parts: SubscriberParts): Subscriber {
+  const { context, sink, group, expiresAtMs, resolveOutcome, resolveLeft } = parts
   return {
-    home,
+    context,
     sink,
-    lane,
+    group,
     expiresAtMs,
-    place: -1,
+    memberIndex: -1,
     slice: 0,
     cursor: 0,
     blocked: false,
     queue: undefined,
-    waiting: [],
-    waitingBytes: 0,
-    missed: false,
-    onRoom: undefined,
+    liveFrames: [],
+    liveBytes: 0,
+    liveOverflowed: false,
+    onWritable: undefined,
     endedTopics: undefined,
     left: undefined,
     events: 0,
     bytes: 0,
     dropped: 0,
-    settleOutcome,
-    settleLeft,
+    resolveOutcome,
+    resolveLeft,
   }
 }
 
-/** Whether it has left. A function, because the compiler takes `left` for unchanged by the calls between. */
-export function isGone(subscriber: Subscriber): boolean {
+/** Whether it has left. A function, because the compiler assumes that `left` does not change during calls. */
+export function hasLeft(subscriber: Subscriber): boolean {
   return subscriber.left !== undefined
 }
 
-/** Bytes of the frames that wait behind its replay, which empties the list when it starts. */
-export function waitingBytesOf({ waiting, waitingBytes }: Subscriber): number {
-  return waiting === undefined || waiting.length === 0 ? 0 : waitingBytes
+/** The bytes of `liveFrames`; the catch-up empties that list when it starts. */
+export function liveBytesOf({ liveFrames, liveBytes }: Subscriber): number {
+  return liveFrames === undefined || liveFrames.length === 0 ? 0 : liveBytes
 }
 
-/** Bytes buffered for this subscriber alone: its queue, what waits behind its replay, and what its sink holds. */
+/** Bytes buffered for this subscriber alone: its queue, the live frames behind its catch-up, and its sink. */
 export function bufferedBytesOf(subscriber: Subscriber): number {
   const { queue, sink } = subscriber
-  return (queue?.bytes ?? 0) + waitingBytesOf(subscriber) + sink.bufferedBytes
+  return (queue?.bytes ?? 0) + liveBytesOf(subscriber) + sink.bufferedBytes
 }
 
-/** The sink takes bytes again. */
-export function drained(subscriber: Subscriber): void {
-  if (!subscriber.blocked || isGone(subscriber)) return
+/** The sink accepts bytes again. */
+export function onDrain(subscriber: Subscriber): void {
+  if (!subscriber.blocked || hasLeft(subscriber)) return
   subscriber.blocked = false
-  const { onRoom } = subscriber
-  subscriber.onRoom = undefined
-  if (onRoom) onRoom()
+  const { onWritable } = subscriber
+  subscriber.onWritable = undefined
+  if (onWritable) onWritable()
   else flushQueue(subscriber)
 }
 
-/** Hands frames to a reader at whatever pace it has; those it has had already are left out. */
+/** Queues the frames that the subscriber does not have yet, and writes them unless its sink is blocked. */
 export function deliver(subscriber: Subscriber, frames: readonly Frame[]): void {
-  const { lane, home } = subscriber
-  subscriber.queue ??= createReaderQueue(lane.streams, home.maxQueuedBytes)
+  const { group, context } = subscriber
+  subscriber.queue ??= createReaderQueue(group.streams, context.maxQueuedBytes)
   let fits = true
   for (const frame of frames) {
     if (frame.entry.seq <= subscriber.cursor) continue
     subscriber.cursor = frame.entry.seq
-    noteEnd(subscriber, frame.entry)
-    // What one tick brings is taken whole by a reader for whom nothing waits.
+    noteFinalEvent(subscriber, frame.entry)
+    // A subscriber with an empty queue accepts one flush whole.
     fits = subscriber.queue.push(frame) || !subscriber.blocked
     if (!fits) break
   }
-  if (!fits) home.leave(subscriber, 'too-slow')
+  if (!fits) context.leave(subscriber, 'too-slow')
   else if (!subscriber.blocked) flushQueue(subscriber)
 }
 
-/** Writes all that waits, in one write, and lets a reader go whose topics have all ended. */
+/** Writes the queue in one write, and removes a subscriber whose topics have all ended. */
 export function flushQueue(subscriber: Subscriber): void {
-  const { queue, lane, home } = subscriber
+  const { queue, group, context } = subscriber
   if (queue) {
     const { frames, dropped } = queue.take()
     subscriber.queue = undefined
     let notice = ''
     for (const [topic, count] of dropped) {
       subscriber.dropped += count
-      home.counters.dropped += count
-      if (lane.format === 'multiplexed') {
+      context.counters.dropped += count
+      if (group.format === 'multiplexed') {
         notice += encodeEvent(pack(control, 'downlink.dropped', { topic, count }))
       }
     }
-    if (notice !== '') writeBatch(subscriber, textBatch(notice + textOf(frames)), frames.length)
-    else if (frames.length > 0) writeBatch(subscriber, batchOf(frames), frames.length)
+    if (notice !== '') {
+      write(subscriber, joinBytes([encodeUtf8(notice), joinFrames(frames)]), frames.length)
+    } else if (frames.length > 0) write(subscriber, joinFrames(frames), frames.length)
   }
-  if (subscriber.endedTopics?.size === lane.streams.size && !subscriber.blocked) {
-    home.leave(subscriber, 'ended')
+  if (subscriber.endedTopics?.size === group.streams.size && !subscriber.blocked) {
+    context.leave(subscriber, 'ended')
   }
 }
 
-/** Writes one batch; the sink's answer decides whether the next has to wait. */
-export function writeBatch(subscriber: Subscriber, batch: Batch, events = 0): void {
-  const { counters } = subscriber.home
+/** Writes once; the sink's result decides whether the next write has to wait. */
+export function write(subscriber: Subscriber, bytes: Uint8Array, events = 0): void {
+  const { counters } = subscriber.context
   counters.writes += 1
   counters.deliveries += events
   subscriber.events += events
-  subscriber.bytes += batch.bytes.length
-  if (!subscriber.sink.write(batch)) subscriber.blocked = true
+  subscriber.bytes += bytes.length
+  if (!subscriber.sink.write(bytes)) subscriber.blocked = true
 }
 
-/** Remembers that a topic has sent its last event to this reader. */
-export function noteEnd(subscriber: Subscriber, entry: LogEntry): void {
-  if (!isLast(subscriber.lane, entry)) return
+/** Writes control events, comments or `retry`. */
+export function writeText(subscriber: Subscriber, text: string): void {
+  write(subscriber, encodeUtf8(text))
+}
+
+/** Remembers that the subscriber has the final event of a topic. */
+export function noteFinalEvent(subscriber: Subscriber, entry: LogEntry): void {
+  if (!isFinal(subscriber.group, entry)) return
   subscriber.endedTopics ??= new Set()
   subscriber.endedTopics.add(entry.topic)
 }
 
-function textOf(frames: readonly Frame[]): string {
-  return frames.map((frame) => frame.text).join('')
+/** Whether the group's contracts contain the event. */
+export function carries({ streams }: SubscriberGroup, { topic, event }: LogEntry): boolean {
+  const stream = streams.get(topic)
+  return stream !== undefined && Object.hasOwn(stream.events, event)
+}
+
+/** Whether an event ends its topic. */
+export function isFinal({ streams }: SubscriberGroup, { topic, event }: LogEntry): boolean {
+  return streams.get(topic)?.finalEvents?.includes(event) ?? false
 }

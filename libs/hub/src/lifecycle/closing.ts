@@ -1,21 +1,24 @@
-/** Streams that were ended and whose last bytes are still under way; none of them lingers for ever. */
-import type { Clock } from '../clock.ts'
-import type { Sink } from '../delivery/sink.ts'
+/** Sinks that were ended and still send their last bytes. Each is destroyed if that takes too long. */
+import type { Clock } from '@downlink/protocol'
+import type { EndOptions, Sink } from '../delivery/sink.ts'
 
-export interface Lingering {
+export interface ClosingSinks {
   readonly size: number
-  /** Bytes that their sinks still hold. */
+  /** Bytes that these sinks still hold. */
   readonly bufferedBytes: number
-  /** Ends a sink; it is cut where it has not closed after the grace. */
-  end(sink: Sink, letGo: boolean): void
+  /** Ends a sink, and destroys it if it has not closed within the grace. */
+  end(sink: Sink, options: EndOptions): void
   /** The sink has closed. */
-  closed(sink: Sink): void
-  /** Cuts all of them now. */
-  cutAll(): void
+  remove(sink: Sink): void
+  destroyAll(): void
 }
 
-export function createLingering(clock: Clock, graceMs: number, onCut: () => void): Lingering {
-  /** When each was ended; the first of them first. */
+export function createClosingSinks(
+  clock: Clock,
+  graceMs: number,
+  onDestroyed: () => void,
+): ClosingSinks {
+  /** When each sink was ended, the earliest first. */
   const sinks = new Map<Sink, number>()
   let cancel: (() => void) | undefined
 
@@ -28,33 +31,33 @@ export function createLingering(clock: Clock, graceMs: number, onCut: () => void
       for (const sink of sinks.keys()) bytes += sink.bufferedBytes
       return bytes
     },
-    end(sink, letGo) {
+    end(sink, options) {
       sinks.set(sink, clock.now())
-      cancel ??= clock.after(graceMs, cutOverdue)
-      sink.end(letGo)
+      cancel ??= clock.after(graceMs, destroyOverdue)
+      sink.end(options)
     },
-    closed(sink) {
+    remove(sink) {
       sinks.delete(sink)
       if (sinks.size > 0) return
       cancel?.()
       cancel = undefined
     },
-    cutAll: () => cut(Infinity),
+    destroyAll: () => destroyEndedUntil(Infinity),
   }
 
-  function cutOverdue(): void {
+  function destroyOverdue(): void {
     cancel = undefined
-    cut(clock.now() - graceMs)
+    destroyEndedUntil(clock.now() - graceMs)
     const [nextMs] = sinks.values()
-    if (nextMs !== undefined) cancel = clock.after(nextMs + graceMs - clock.now(), cutOverdue)
+    if (nextMs !== undefined) cancel = clock.after(nextMs + graceMs - clock.now(), destroyOverdue)
   }
 
-  function cut(endedUntilMs: number): void {
-    for (const [sink, endedMs] of sinks) {
-      if (endedMs > endedUntilMs) break
+  function destroyEndedUntil(endedMs: number): void {
+    for (const [sink, sinkEndedMs] of sinks) {
+      if (sinkEndedMs > endedMs) break
       sinks.delete(sink)
       sink.destroy()
     }
-    onCut()
+    onDestroyed()
   }
 }

@@ -1,23 +1,23 @@
-/** How a hub lets everybody go without all coming back at once. */
-import type { Clock } from '../clock.ts'
+/** Closes the streams of a hub over a period, so that the clients do not reconnect all at once. */
+import type { Clock } from '@downlink/protocol'
 import type { Subscriber } from '../delivery/subscriber.ts'
 
 export interface DrainOptions {
-  /** The time over which the goodbyes are spread, in milliseconds. Default 0: all at once. */
+  /** The period over which the streams are ended, in milliseconds. Default 0: all at once. */
   readonly spreadMs?: number
-  /** After this many milliseconds, what is still open is cut. Default `spreadMs` + 2,000. */
+  /** After this many milliseconds, streams that are still open are destroyed. Default `spreadMs` + 2,000. */
   readonly graceMs?: number
 }
 
 const GRACE_AFTER_SPREAD_MS = 2_000
 
-/** Calls `leave` for each subscriber at a random moment of the spread, and `cut` at the end of the grace. */
+/** Calls `leave` for each subscriber at a random time in the period, and `destroyAll` at the end of the grace. */
 export function drain(
   clock: Clock,
   subscribers: Iterable<Subscriber>,
   options: DrainOptions,
   leave: (subscriber: Subscriber) => void,
-  cut: () => void,
+  destroyAll: () => void,
 ): () => void {
   const spreadMs = options.spreadMs ?? 0
   const graceMs = options.graceMs ?? spreadMs + GRACE_AFTER_SPREAD_MS
@@ -27,11 +27,11 @@ export function drain(
     .sort((a, b) => a.dueMs - b.dueMs)
   let next = 0
   let cancelStep: (() => void) | undefined
-  const cancelCut = clock.after(graceMs, cut)
+  const cancelDestroy = clock.after(graceMs, destroyAll)
   step()
   return () => {
     cancelStep?.()
-    cancelCut()
+    cancelDestroy()
   }
 
   function step(): void {

@@ -1,6 +1,8 @@
-/** One timer for all subscribers: each is visited once an interval, spread over it in slices. */
-import type { Clock } from '../clock.ts'
-import type { Subscriber } from '../delivery/subscriber.ts'
+/** Heartbeats from one timer for all subscribers, and the end of connections that have reached their lifetime. */
+import { formatEventId, type Clock, type EventId } from '@downlink/protocol'
+import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
+import { write, type Subscriber } from '../delivery/subscriber.ts'
+import { encodeUtf8 } from '../utf8.ts'
 
 export interface Heartbeat {
   add(subscriber: Subscriber): void
@@ -8,14 +10,15 @@ export interface Heartbeat {
   stop(): void
 }
 
-/** Not all sockets are written to in one go: an eighth of them at a time. */
+/** Each tick of the timer writes to an eighth of the subscribers, to spread the load over the interval. */
 const SLICES = 8
+const PLAIN_BEAT = encodeUtf8(encodeComment(''))
 
-/** Calls `visit` for every subscriber once in `intervalMs`; no timer runs while there is none. */
+/** Calls `beat` for every subscriber once per `intervalMs`; no timer runs while there is none. */
 export function createHeartbeat(
   clock: Clock,
   intervalMs: number,
-  visit: (subscribers: Iterable<Subscriber>) => void,
+  beat: (subscribers: Iterable<Subscriber>) => void,
 ): Heartbeat {
   const slices = Array.from({ length: SLICES }, () => new Set<Subscriber>())
   let size = 0
@@ -24,7 +27,7 @@ export function createHeartbeat(
 
   return {
     add(subscriber) {
-      // The slice just visited: its first beat is a whole interval away.
+      // The slice of the last tick: its first heartbeat is a whole interval away.
       subscriber.slice = (next + SLICES - 1) % SLICES
       slices[subscriber.slice]?.add(subscriber)
       size += 1
@@ -42,11 +45,36 @@ export function createHeartbeat(
     cancel = clock.after(intervalMs / SLICES, tick)
     const slice = slices[next]
     next = (next + 1) % SLICES
-    if (slice) visit(slice)
+    if (slice) beat(slice)
   }
 
   function stop(): void {
     cancel?.()
     cancel = undefined
+  }
+}
+
+/**
+ * One heartbeat for each of these subscribers. Blocked subscribers are skipped: bytes already wait for them.
+ *
+ * @param head The position up to which every member has been written.
+ */
+export function sendHeartbeats(
+  subscribers: Iterable<Subscriber>,
+  nowMs: number,
+  head: EventId | undefined,
+): void {
+  let position: Uint8Array | undefined
+  for (const subscriber of subscribers) {
+    if (nowMs >= subscriber.expiresAtMs) subscriber.context.leave(subscriber, 'lifetime')
+    else if (subscriber.blocked) continue
+    else if (subscriber.group.format === 'plain' || subscriber.liveFrames || !head) {
+      write(subscriber, PLAIN_BEAT)
+    } else {
+      // An id without data moves the client's last event ID, so that a client of quiet topics can still resume.
+      // https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
+      position ??= encodeUtf8(encodeComment('') + encodeEvent({ id: formatEventId(head) }))
+      write(subscriber, position)
+    }
   }
 }

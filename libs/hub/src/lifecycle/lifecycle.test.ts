@@ -82,7 +82,7 @@ describe('the longest lifetime', () => {
     expect(sink.ended).toBeUndefined()
     clock.advance(100)
     expect(await subscription.left).toBe('lifetime')
-    expect(sink.ended).toBe('let-go')
+    expect(sink.ended).toBe('end-connection')
     expect(sink.text).toMatch(
       /event: downlink.bye\ndata: {"reason":"lifetime","reconnectMs":1000}\n\n$/,
     )
@@ -95,11 +95,11 @@ describe('the longest lifetime', () => {
     clock.random = () => 0
     const late = await open({ topics: NOTE })
     clock.advance(8_090)
-    expect([early.sink.ended, late.sink.ended]).toEqual(['let-go', undefined])
+    expect([early.sink.ended, late.sink.ended]).toEqual(['end-connection', undefined])
     clock.advance(1_800)
     expect(late.sink.ended).toBeUndefined()
     clock.advance(200)
-    expect(late.sink.ended).toBe('let-go')
+    expect(late.sink.ended).toBe('end-connection')
   })
 })
 
@@ -112,7 +112,7 @@ describe('closing', () => {
     clock.random = () => (chance += 0.09)
     let closed = false
     const closing = hub.close({ spreadMs: 1_000 }).then(() => void (closed = true))
-    const gone = () => opened.filter(({ sink }) => sink.ended === 'let-go').length
+    const gone = () => opened.filter(({ sink }) => sink.ended === 'end-connection').length
     clock.advance(500)
     await settle()
     expect(gone()).toBeGreaterThan(3)
@@ -162,7 +162,7 @@ describe('closing', () => {
         expect(sink.text).toMatch(/^: [^\n]+\n\nretry: 2000\n\n/)
         expect(sink.text.endsWith(bye)).toBe(format === 'multiplexed')
         expect(sink.events()).toHaveLength(format === 'multiplexed' ? 1 : 0)
-        expect(sink.ended).toBe('let-go')
+        expect(sink.ended).toBe('end-connection')
         expect(await subscription.left).toBe('draining')
         expect(await subscription.outcome).toBeUndefined()
         subscription.leave()

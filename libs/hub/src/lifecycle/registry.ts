@@ -1,219 +1,227 @@
-/** Who subscribes to what: entering, being admitted to a lane, leaving it, and why. */
-import { control, pack } from '@downlink/protocol'
+/** All subscribers of a hub: adding one, making it a member of its group, and removing it with a reason. */
+import { control, pack, type Clock } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
-import type { Clock } from '../clock.ts'
+import type { TopicRequest } from '../catch-up/topic-request.ts'
 import type { HubCounters } from '../counters.ts'
-import { textBatch, type Batch } from '../delivery/frames.ts'
-import type { TopicRequest } from '../catch-up/catch-up.ts'
-import type { Lanes } from '../delivery/groups.ts'
-import { comesBack, type LeaveReason } from './leave-reason.ts'
-import { createLingering } from './closing.ts'
+import type { Groups } from '../delivery/groups.ts'
 import type { Sink } from '../delivery/sink.ts'
 import {
   bufferedBytesOf,
   deliver,
   flushQueue,
-  isGone,
-  writeBatch,
+  hasLeft,
+  writeText,
   type Subscriber,
 } from '../delivery/subscriber.ts'
+import { createClosingSinks } from './closing.ts'
+import { isWritable, shouldReconnect, type Farewell, type LeaveReason } from './leave-reason.ts'
 
-export interface Roster {
-  /** All who subscribe, and what each asked for. */
+export interface Registry {
+  /** All subscribers, and what each requested. */
   readonly all: ReadonlyMap<Subscriber, readonly TopicRequest[]>
-  enter(subscriber: Subscriber, topics: readonly TopicRequest[]): void
+  add(subscriber: Subscriber, topics: readonly TopicRequest[]): void
   /**
-   * Opens a sink only to write a batch and end it; returns why that stream left: `client` if the other side had gone
-   * already, else `draining`.
+   * Opens a sink only to write these bytes and end it. Returns the reason of leaving: `client` if the client had
+   * disconnected before, else `draining`.
    */
-  refuse(sink: Sink, batch: Batch): LeaveReason
-  /** A subscriber that is up to date is given what came during its catch-up, then what its lane gets. */
-  admit(subscriber: Subscriber): void
-  /** One who was up to date is to be brought up to date again. */
-  suspend(subscriber: Subscriber): void
+  refuse(sink: Sink, bytes: Uint8Array): LeaveReason
+  /** Makes a subscriber that has caught up a member of its group; first it receives the frames that were held back. */
+  joinGroup(subscriber: Subscriber): void
+  /** Makes a member catch up again. */
+  returnToCatchUp(subscriber: Subscriber): void
   /**
-   * Leaves once; with what is pending and a bye, unless the other side has gone, cannot keep up, or the log failed. A
-   * subscriber that is still catching up leaves once that is done, or after `endGraceMs`.
+   * Removes a subscriber, once. It gets what is pending and a bye, unless the client has disconnected or is too slow, or
+   * the log failed. A subscriber that is catching up leaves once that is done, or after `endGraceMs`.
    */
-  leave(subscriber: Subscriber, reason: LeaveReason): void
+  leave(subscriber: Subscriber, reason: LeaveReason, farewell?: Farewell): void
   /** The subscriber's sink has closed. */
-  closed(subscriber: Subscriber): void
-  /** Lets everybody go, and cuts whoever is not gone at once. */
-  cutAll(): void
-  /** Whether nobody subscribes and no stream is open any more. */
+  onSinkClosed(subscriber: Subscriber): void
+  /** Removes all subscribers, and destroys each sink that does not close at once. */
+  destroyAll(): void
+  /** Whether there is no subscriber and no open stream. */
   isEmpty(): boolean
-  /** How many subscribe to a topic. */
+  /** How many subscribers a topic has. */
   viewers(topic: string): number
-  /** Bytes that are buffered now for all open streams; what is pending for a lane counts once. */
+  /** Bytes that are buffered now for all open streams; what is pending for a group counts once. */
   queuedBytes(): number
 }
 
-export interface RosterParts {
+export interface RegistryParts {
   readonly clock: Clock
-  readonly lanes: Lanes
+  readonly groups: Groups
   readonly counters: HubCounters
   readonly retryMs: number
   readonly endGraceMs: number
-  /** Somebody has left. */
+  /** A subscriber has left. */
   readonly onLeft: (subscriber: Subscriber) => void
-  /** Nobody subscribes, and no stream is open any more. */
+  /** The registry has become empty: see `isEmpty`. */
   readonly onEmpty: () => void
 }
 
-export function createRoster(parts: RosterParts): Roster {
-  const { clock, lanes, counters, retryMs, endGraceMs, onLeft, onEmpty } = parts
+interface PendingLeave {
+  readonly reason: LeaveReason
+  readonly farewell: Farewell
+  cancel(): void
+}
+
+export function createRegistry(parts: RegistryParts): Registry {
+  const { clock, groups, counters, retryMs, endGraceMs, onLeft, onEmpty } = parts
   const all = new Map<Subscriber, readonly TopicRequest[]>()
   const viewers = new Map<string, number>()
-  const lingering = createLingering(clock, endGraceMs, tellIfEmpty)
+  const closing = createClosingSinks(clock, endGraceMs, notifyIfEmpty)
   /** Subscribers that leave once they have caught up. */
-  const leaving = new Map<Subscriber, { readonly reason: LeaveReason; cancel(): void }>()
+  const leaving = new Map<Subscriber, PendingLeave>()
 
   return {
     all,
-    enter(subscriber, topics) {
+    add(subscriber, topics) {
       all.set(subscriber, topics)
       counters.subscribers += 1
-      subscriber.lane.joining.add(subscriber)
+      subscriber.group.catchingUp.add(subscriber)
       countViewers(subscriber, 1)
     },
     refuse,
-    admit(subscriber) {
-      const { lane, waiting = [] } = subscriber
-      lane.joining.delete(subscriber)
-      subscriber.waiting = undefined
-      subscriber.place = lane.members.push(subscriber) - 1
-      deliver(subscriber, waiting)
+    joinGroup(subscriber) {
+      const { group, liveFrames = [] } = subscriber
+      group.catchingUp.delete(subscriber)
+      subscriber.liveFrames = undefined
+      subscriber.memberIndex = group.members.push(subscriber) - 1
+      deliver(subscriber, liveFrames)
       const due = leaving.get(subscriber)
-      if (due) leaveNow(subscriber, due.reason)
+      if (due) leaveNow(subscriber, due.reason, due.farewell)
     },
-    suspend(subscriber) {
-      removeFromLane(subscriber)
+    returnToCatchUp(subscriber) {
+      removeFromGroup(subscriber)
       subscriber.queue = undefined
-      subscriber.lane.joining.add(subscriber)
+      subscriber.group.catchingUp.add(subscriber)
     },
     leave,
-    closed(subscriber) {
-      lingering.closed(subscriber.sink)
+    onSinkClosed(subscriber) {
+      closing.remove(subscriber.sink)
       leaveNow(subscriber, 'client')
-      tellIfEmpty()
+      notifyIfEmpty()
     },
-    cutAll() {
+    destroyAll() {
       for (const subscriber of all.keys()) leaveNow(subscriber, 'draining')
-      lingering.cutAll()
+      closing.destroyAll()
     },
     isEmpty,
     viewers: (topic) => viewers.get(topic) ?? 0,
     queuedBytes() {
-      let bytes = lingering.bufferedBytes
+      let bytes = closing.bufferedBytes
       for (const subscriber of all.keys()) bytes += bufferedBytesOf(subscriber)
-      for (const { pendingBytes } of lanes.all) bytes += pendingBytes
+      for (const { pendingBytes } of groups.all) bytes += pendingBytes
       return bytes
     },
   }
 
-  function refuse(sink: Sink, batch: Batch): LeaveReason {
+  function refuse(sink: Sink, bytes: Uint8Array): LeaveReason {
     let isClosed = false
     sink.open({
       onDrain: () => undefined,
       onClose() {
         isClosed = true
-        lingering.closed(sink)
-        tellIfEmpty()
+        closing.remove(sink)
+        notifyIfEmpty()
       },
     })
-    const reason = hasClosed() ? 'client' : 'draining'
+    const reason = wasClosed() ? 'client' : 'draining'
     counters.left[reason] += 1
     if (reason === 'client') return reason
     counters.writes += 1
-    sink.write(batch)
-    lingering.end(sink, true)
+    sink.write(bytes)
+    closing.end(sink, { closeConnection: true })
     return reason
 
-    // A function, because the compiler takes the variable for unchanged by the call.
-    function hasClosed(): boolean {
+    // A function, because the compiler assumes that the variable does not change during the call.
+    function wasClosed(): boolean {
       return isClosed
     }
   }
 
-  function leave(subscriber: Subscriber, reason: LeaveReason): void {
-    const isCatchingUp = subscriber.place < 0
-    if (!isCatchingUp || !isPolite(reason) || reason === 'error') leaveNow(subscriber, reason)
-    else if (!isGone(subscriber) && !leaving.has(subscriber)) {
-      const cancel = clock.after(endGraceMs, () => leaveNow(subscriber, reason))
-      leaving.set(subscriber, { reason, cancel })
+  function leave(
+    subscriber: Subscriber,
+    reason: LeaveReason,
+    farewell: Farewell = { reason, reconnect: shouldReconnect(reason) },
+  ): void {
+    const isCatchingUp = subscriber.memberIndex < 0
+    if (!isCatchingUp || !isWritable(reason) || reason === 'error') {
+      leaveNow(subscriber, reason, farewell)
+    } else if (!hasLeft(subscriber) && !leaving.has(subscriber)) {
+      const cancel = clock.after(endGraceMs, () => leaveNow(subscriber, reason, farewell))
+      leaving.set(subscriber, { reason, farewell, cancel })
     }
   }
 
-  function leaveNow(subscriber: Subscriber, reason: LeaveReason): void {
-    if (isGone(subscriber)) return
-    const { lane, sink } = subscriber
+  function leaveNow(
+    subscriber: Subscriber,
+    reason: LeaveReason,
+    farewell: Farewell = { reason, reconnect: shouldReconnect(reason) },
+  ): void {
+    if (hasLeft(subscriber)) return
+    const { group, sink } = subscriber
     subscriber.left = reason
     leaving.get(subscriber)?.cancel()
     leaving.delete(subscriber)
-    const politely = isPolite(reason)
-    if (politely) sayBye(subscriber, reason)
+    if (isWritable(reason)) sendBye(subscriber, farewell)
     all.delete(subscriber)
     counters.subscribers -= 1
     counters.left[reason] += 1
-    removeFromLane(subscriber)
-    lanes.tidy(lane)
+    removeFromGroup(subscriber)
+    groups.removeIfEmpty(group)
     countViewers(subscriber, -1)
     subscriber.queue = undefined
-    subscriber.waiting = undefined
+    subscriber.liveFrames = undefined
 
-    if (politely) lingering.end(sink, reason === 'draining' || reason === 'lifetime')
+    // After an error the connection itself is sound.
+    const closeConnection = farewell.reconnect && reason !== 'error'
+    if (isWritable(reason)) closing.end(sink, { closeConnection })
     else if (reason === 'too-slow') sink.destroy()
 
-    subscriber.settleOutcome(undefined)
-    subscriber.settleLeft(reason)
-    subscriber.onRoom?.()
+    subscriber.resolveOutcome(undefined)
+    subscriber.resolveLeft(farewell.reason)
+    subscriber.onWritable?.()
     onLeft(subscriber)
-    tellIfEmpty()
+    notifyIfEmpty()
   }
 
-  /** What is pending for a subscriber that has caught up, and the last event of its connection. */
-  function sayBye(subscriber: Subscriber, reason: LeaveReason): void {
-    const { lane } = subscriber
-    if (subscriber.place >= 0) {
-      deliver(subscriber, lane.pending)
+  /** Sends what is pending for a member, then the last event of the connection. */
+  function sendBye(subscriber: Subscriber, { reason, reconnect }: Farewell): void {
+    const { group } = subscriber
+    if (subscriber.memberIndex >= 0) {
+      deliver(subscriber, group.pending)
       flushQueue(subscriber)
     }
-    if (lane.format === 'plain') return
-    const reconnectMs = comesBack(reason) ? Math.round(clock.random() * retryMs) : null
-    const bye = pack(control, 'downlink.bye', { reason, reconnectMs })
-    writeBatch(subscriber, textBatch(encodeEvent(bye)))
+    if (group.format === 'plain') return
+    const reconnectMs = reconnect ? Math.round(clock.random() * retryMs) : null
+    writeText(subscriber, encodeEvent(pack(control, 'downlink.bye', { reason, reconnectMs })))
   }
 
-  function removeFromLane(subscriber: Subscriber): void {
-    const { lane, place } = subscriber
-    lane.joining.delete(subscriber)
-    // The last member takes the place: nothing is moved up.
-    const last = place >= 0 ? lane.members.pop() : undefined
+  function removeFromGroup(subscriber: Subscriber): void {
+    const { group, memberIndex } = subscriber
+    group.catchingUp.delete(subscriber)
+    // The last member takes the free index, so that no other member moves.
+    const last = memberIndex >= 0 ? group.members.pop() : undefined
     if (last && last !== subscriber) {
-      lane.members[place] = last
-      last.place = place
+      group.members[memberIndex] = last
+      last.memberIndex = memberIndex
     }
-    subscriber.place = -1
+    subscriber.memberIndex = -1
   }
 
   function countViewers(subscriber: Subscriber, by: 1 | -1): void {
-    for (const topic of subscriber.lane.streams.keys()) {
+    for (const topic of subscriber.group.streams.keys()) {
       const count = (viewers.get(topic) ?? 0) + by
       if (count > 0) viewers.set(topic, count)
       else viewers.delete(topic)
     }
   }
 
-  function tellIfEmpty(): void {
+  function notifyIfEmpty(): void {
     if (isEmpty()) onEmpty()
   }
 
   function isEmpty(): boolean {
-    return all.size === 0 && lingering.size === 0
+    return all.size === 0 && closing.size === 0
   }
-}
-
-/** Whether a subscriber that leaves for this reason can still be written to. */
-function isPolite(reason: LeaveReason): boolean {
-  return reason !== 'client' && reason !== 'too-slow'
 }

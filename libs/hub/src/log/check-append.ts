@@ -1,4 +1,5 @@
 /** The checks of an append that every log makes before it touches its store. */
+import { utf8Length } from '../utf8.ts'
 import { isEventName, isTopic } from '@downlink/protocol'
 import type { AppendOptions, HistoryLimits, NewEvent } from './event-log.ts'
 import { LogError } from './log-error.ts'
@@ -24,14 +25,14 @@ export function checkAppend(
   }
   if (idempotencyKey !== undefined) checkKey('idempotency key', idempotencyKey)
   if (history) checkHistory(topic, history)
-  const dataBytes = Buffer.byteLength(data)
+  const dataBytes = utf8Length(data)
   if (dataBytes > maxEventBytes) {
     throw new LogError(
       'too-large',
       `${topic} cannot append ${event}: ${dataBytes} bytes are over maxEventBytes, ${maxEventBytes}. Send a reference instead, or raise it.`,
     )
   }
-  return topic.length + Buffer.byteLength(event) + dataBytes
+  return topic.length + utf8Length(event) + dataBytes
 }
 
 /** @throws {LogError} `invalid` for a key outside 1 to 128 characters. */

@@ -1,14 +1,14 @@
-/** A first-in, first-out list with access by place; `shift` costs the same at any length. */
+/** A first-in, first-out list with access by index; `shift` takes the same time at any length. */
 
 export interface Fifo<T> {
   readonly length: number
   push(item: T): void
   shift(): T | undefined
-  /** The item at a place counted from the oldest. */
+  /** The item at an index; 0 is the oldest. */
   at(index: number): T | undefined
 }
 
-/** Spent places are given back once there are this many and half of the list is spent. */
+/** The array is copied once this many items, and half of it, have been removed. */
 const COMPACT_FROM = 64
 
 export function createFifo<T>(): Fifo<T> {

@@ -1,5 +1,4 @@
 /** The event log in memory of one process, bounded by count, bytes and age. */
-import { randomBytes } from 'node:crypto'
 import { formatEventId, type EventId } from '@downlink/protocol'
 import { createFifo } from './fifo.ts'
 import { checkAtLeast } from '../options.ts'
@@ -73,7 +72,7 @@ const COMPACT_FROM = 1_000
 export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
   const settings = { ...DEFAULTS, ...options }
   const { maxEvents, maxBytes, maxAgeMs, maxEventBytes, maxSilentTopics } = settings
-  const epoch = options.epoch ?? randomBytes(6).toString('hex')
+  const epoch = options.epoch ?? randomEpoch()
   const now = options.now ?? (() => performance.now())
   for (const option of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[])
     checkAtLeast('createMemoryLog', option, settings[option], 0)
@@ -242,4 +241,9 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
     topic.trimmedSeq = topic.newestSeq
     topic.latest.clear()
   }
+}
+
+function randomEpoch(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

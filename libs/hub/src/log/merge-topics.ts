@@ -1,4 +1,5 @@
 /** Merges the entries of several topics by seq, and reads no more of them than the page needs. */
+import { utf8Length } from '../utf8.ts'
 import type { LogEntry, ReadLimit } from './event-log.ts'
 
 /** A place in the entries of one topic. */
@@ -40,27 +41,27 @@ export function mergeTopics(cursors: readonly TopicCursor[], limit: ReadLimit): 
 
 /** Bytes of names and data as UTF-8: what the limits of logs count. */
 export function entryBytes({ topic, event, data }: LogEntry): number {
-  return topic.length + Buffer.byteLength(event) + Buffer.byteLength(data)
+  return topic.length + utf8Length(event) + utf8Length(data)
 }
 
 /** Moves the first cursor down until no child comes before it. */
 function siftDown(heap: TopicCursor[]): void {
   const moving = heap[0]
   if (!moving) return
-  let place = 0
+  let index = 0
   for (;;) {
-    const left = 2 * place + 1
+    const left = 2 * index + 1
     const right = left + 1
     let child = heap[left]
-    let childPlace = left
+    let childIndex = left
     const other = heap[right]
     if (child && other && other.entry.seq < child.entry.seq) {
       child = other
-      childPlace = right
+      childIndex = right
     }
     if (!child || child.entry.seq >= moving.entry.seq) break
-    heap[place] = child
-    place = childPlace
+    heap[index] = child
+    index = childIndex
   }
-  heap[place] = moving
+  heap[index] = moving
 }

@@ -6,9 +6,10 @@ import { openRaw, portOf, serve } from '../../test/server.ts'
 import { setUp, settle } from '../../test/set-up.ts'
 import { createTestSink } from '../../test/sink.ts'
 import { note, prices } from '../../test/streams.ts'
-import { textBatch } from '../delivery/frames.ts'
-import { createHub, type Subscription } from '../hub.ts'
-import type { TopicRequest } from '../catch-up/catch-up.ts'
+import { encodeUtf8 } from '../utf8.ts'
+import { createHub } from '../hub.ts'
+import type { Subscription } from '../subscription.ts'
+import type { TopicRequest } from '../catch-up/topic-request.ts'
 import { createNodeSink } from './node-sink.ts'
 import type { Sink } from '../delivery/sink.ts'
 
@@ -183,7 +184,7 @@ describe('what a sink still holds', () => {
         sink.open({ onDrain: () => undefined, onClose: () => resolve(sink) })
         res.socket?.cork()
         const before = sink.bufferedBytes
-        sink.write(textBatch('x'.repeat(1_000)))
+        sink.write(encodeUtf8('x'.repeat(1_000)))
         held.push(sink.bufferedBytes - before)
         res.socket?.uncork()
       })

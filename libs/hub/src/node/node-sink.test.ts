@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openRaw, portOf, serve } from '../../test/server.ts'
 import { job, note, prices } from '../../test/streams.ts'
-import { textBatch } from '../delivery/frames.ts'
-import { createHub, type Hub, type SubscribeRequest, type Subscription } from '../hub.ts'
+import { encodeUtf8 } from '../utf8.ts'
+import { createHub, type Hub } from '../hub.ts'
+import type { SubscribeRequest, Subscription } from '../subscription.ts'
 import { createNodeSink, type NodeSinkOptions } from './node-sink.ts'
-import { inTurn } from './pipelining.ts'
+import { serializeRequests } from './pipelining.ts'
 import type { Sink } from '../delivery/sink.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n'
@@ -133,7 +134,7 @@ describe('over HTTP/1.1', () => {
     const server = await serve((res) => {
       const sink = createNodeSink(res)
       sink.open({ onDrain: () => undefined, onClose: () => undefined })
-      res.req.socket.on('end', () => accepted.push(sink.write(textBatch(': late\n\n'))))
+      res.req.socket.on('end', () => accepted.push(sink.write(encodeUtf8(': late\n\n'))))
     })
     server.on('clientError', (error, socket) => {
       errors.push(error)
@@ -180,7 +181,7 @@ describe('over HTTP/1.1', () => {
     test('is rejected before its handler does anything, whatever it asks for', async () => {
       const hub = createHub()
       const handled: string[] = []
-      const handle = inTurn((req, res) => {
+      const handle = serializeRequests((req, res) => {
         handled.push(req.url ?? '')
         // As a handler does that asks another service first.
         void Promise.resolve().then(() => {
@@ -238,7 +239,7 @@ describe('over HTTP/1.1', () => {
     for (let streams = 1; streams <= 3; streams++) {
       client.socket.write(GET)
       await expect.poll(() => client.text.split(': open').length).toBe(1 + streams)
-      subscriptions.at(-1)?.leave('ended')
+      subscriptions.at(-1)?.leave()
       await expect.poll(() => client.text.split('\r\n0\r\n\r\n').length).toBe(1 + streams)
       listeners.push(sockets[0]?.listenerCount('drain'))
     }

@@ -1,54 +1,47 @@
-/** A sink over a Node response, of HTTP/1.1 or HTTP/2. */
+/** A sink that writes to a Node response, of HTTP/1.1 or HTTP/2. */
 import { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { holdSocket, releaseSocket } from './pipelining.ts'
+import { EVENT_STREAM_HEADERS } from '../delivery/headers.ts'
 import type { Sink } from '../delivery/sink.ts'
+import { toChunk } from './chunk.ts'
+import { holdSocket, releaseSocket } from './pipelining.ts'
 
 export interface NodeSinkOptions {
-  /** The status of a head that is not sent yet. Default 200. */
+  /** The status of the response, unless its head has been sent. Default 200. */
   readonly status?: number
   /**
-   * Writes ready-made chunks to the socket instead of calling `res.write`, where the response is
-   * node:http's own over HTTP/1.1 with chunked coding. Default true; false always calls `res.write`.
+   * Writes chunks that are framed once for all sockets, instead of calling `res.write`, if the response is node:http's
+   * own over HTTP/1.1 with chunked coding. Default true; false always calls `res.write`.
    */
   readonly rawSocket?: boolean
 }
 
-/** The headers of every event stream; further ones come from `res.setHeader` before. */
-export const EVENT_STREAM_HEADERS = Object.freeze({
-  'Content-Type': 'text/event-stream',
-  // Compressing middleware and proxies hold events back; `no-transform` asks them not to.
-  'Cache-Control': 'no-cache, no-transform',
-  // nginx buffers a response unless it is told not to.
-  'X-Accel-Buffering': 'no',
-})
-
-/** A peer that vanishes without a word is noticed by TCP after this pause and its ten probes. */
+/** TCP detects a peer that has disappeared after this idle time and its ten probes. */
 const KEEP_ALIVE_PROBE_MS = 5_000
 const { NGHTTP2_CANCEL } = constants
 
 /**
- * Sends the head at once when the subscription begins, unless it has been sent already. The response
- * is the sink's from then on: `end` and `destroy` end it.
+ * Sends the head with `EVENT_STREAM_HEADERS` when the subscription begins, unless it has been sent already; set further
+ * headers with `res.setHeader` before. From then on the sink owns the response: `end` and `destroy` end it.
  *
- * An HTTP/1.1 connection carries one stream at a time: a further stream on it ends the connection (`inTurn`
- * does so for any further request).
+ * An HTTP/1.1 connection carries one stream at a time: a second stream closes the connection. `serializeRequests` does
+ * the same for any second request.
  */
 export function createNodeSink(
   res: ServerResponse | Http2ServerResponse,
   options: NodeSinkOptions = {},
 ): Sink {
-  /** The socket where chunks are written past the response. */
+  /** The socket, if chunks are written to it directly. */
   let raw: Socket | undefined
   let isClosed = false
 
   return {
     get bufferedBytes() {
-      // A kept-alive socket may hold the next response by then.
+      // A kept-alive socket may carry the next response by now.
       if (isClosed) return 0
-      // A response of HTTP/2 has no `writableLength` of its own.
+      // An HTTP/2 response has no `writableLength`.
       return (
         raw?.writableLength ?? (res instanceof ServerResponse ? res : res.stream).writableLength
       )
@@ -64,7 +57,7 @@ export function createNodeSink(
       raw = options.rawSocket === false ? undefined : rawSocketOf(res)
       const drained: NodeJS.EventEmitter = raw ?? res
       drained.on('drain', onDrain)
-      // A write after the peer's reset fails with an error, which 'close' follows.
+      // A write after the peer's reset fails with an error, and 'close' follows.
       res.on('error', ignore)
       const onClose = (): void => {
         if (isClosed) return
@@ -75,21 +68,25 @@ export function createNodeSink(
         listener.onClose()
       }
       res.on('close', onClose)
-      // A pipelined response waits for its turn at the socket, and hears nothing if that never comes.
+      // A pipelined response gets its socket after the one before it, and no event if that never happens.
       if (!res.socket) req?.on('close', onClose)
     },
-    write({ bytes, chunk }) {
-      if (!raw) return res instanceof ServerResponse ? res.write(bytes) : res.write(bytes)
-      // The peer has ended its side, and node:http with it ours: 'close' is about to come.
+    write(bytes) {
+      if (!raw) {
+        // Middleware that wraps a response may require a Buffer.
+        const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        return res instanceof ServerResponse ? res.write(buffer) : res.write(buffer)
+      }
+      // The peer has ended its side, and node:http ours with it: 'close' will follow.
       if (!raw.writable) return false
-      return raw.write(chunk) || raw.writableLength === 0
+      return raw.write(toChunk(bytes)) || raw.writableLength === 0
     },
-    end(letGo) {
+    end({ closeConnection = false } = {}) {
       const { socket } = res
       res.end()
-      if (!letGo) return
+      if (!closeConnection) return
       if (res instanceof ServerResponse) {
-        // Ending alone leaves a kept-alive socket open for seconds, to which the client may return.
+        // Otherwise a kept-alive socket stays open for seconds, and the client may use it again.
         socket?.destroySoon()
       } else res.stream.session?.close()
     },
@@ -100,9 +97,9 @@ export function createNodeSink(
   }
 }
 
-/** Whether the peer has gone or the answer was given: no 'close' is to come that could tell. */
+/** Whether the peer has disconnected or the response has ended: then no 'close' will follow. */
 function isOver(res: ServerResponse | Http2ServerResponse): boolean {
-  // A response of HTTP/2 has no `destroyed` of its own.
+  // An HTTP/2 response has no `destroyed`.
   const { destroyed } = res instanceof ServerResponse ? res : res.stream
   return destroyed || res.writableEnded
 }
@@ -121,16 +118,17 @@ function sendHead(res: ServerResponse | Http2ServerResponse, status: number): vo
 }
 
 /**
- * The socket, where writing a chunk to it means the same as `res.write`; undefined falls back to that.
- * Chunks made once spare a fifth of the CPU time at 100 connections and a tenth at 1,000: docs/performance.md.
+ * The socket, if writing a chunk to it has the effect of `res.write`; undefined falls back to `res.write`.
+ * Framing once saves a fifth of the CPU time at 100 connections and a tenth at 1,000: docs/performance.md.
  */
 function rawSocketOf(res: ServerResponse | Http2ServerResponse): Socket | undefined {
   if (!(res instanceof ServerResponse)) return undefined
-  // Middleware that wraps a response, to compress it for one, replaces these.
+  // Middleware that wraps a response, for example to compress it, replaces these methods.
   const { prototype } = ServerResponse
-  const ours = isSame(res, prototype, 'write') && isSame(res, prototype, 'end')
-  // HTTP/1.0 has no chunks, HEAD no body, and a pipelined response not yet its socket.
-  if (!ours || !res.chunkedEncoding || res.req.method === 'HEAD' || !res.socket) return undefined
+  const isOriginal = isSame(res, prototype, 'write') && isSame(res, prototype, 'end')
+  // HTTP/1.0 has no chunks, HEAD has no body, and a pipelined response does not have its socket yet.
+  if (!isOriginal || !res.chunkedEncoding || res.req.method === 'HEAD' || !res.socket)
+    return undefined
   // Since Node 21 a corked response holds its chunks itself: they have to come first.
   return res.writableLength === 0 ? res.socket : undefined
 }
@@ -140,12 +138,12 @@ function isSame<T>(a: T, b: T, method: keyof T): boolean {
 }
 
 function ignore(): void {
-  // See where it is used.
+  // See the comment where it is used.
 }
 
 /**
- * A reset has the kernel forget what it still holds for the peer, up to megabytes, which it would otherwise go
- * on offering for minutes. Only TCP itself can be reset.
+ * A reset makes the kernel discard what it buffers for the peer, up to megabytes, which it would otherwise resend for
+ * minutes. Only plain TCP can be reset.
  */
 function reset(res: ServerResponse): void {
   const { socket } = res

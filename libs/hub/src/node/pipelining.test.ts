@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { openRaw, portOf, serve } from '../../test/server.ts'
-import { inTurn } from './pipelining.ts'
+import { serializeRequests } from './pipelining.ts'
 
 test('a pipelined request is handled after the response before it has told its listeners', async () => {
   const steps: string[] = []
-  const handle = inTurn((req, res) => {
+  const handle = serializeRequests((req, res) => {
     const { url = '' } = req
     steps.push(`${url} handled`)
     for (const event of ['prefinish', 'finish']) res.on(event, () => steps.push(`${url} ${event}`))

@@ -1,27 +1,27 @@
 /**
- * At most one event stream per HTTP/1.1 connection. node:http runs the handler of a pipelined request at once, so one
+ * At most one event stream per HTTP/1.1 connection. node:http calls the handler of a pipelined request at once, so one
  * connection could open streams without limit. Pausing the socket instead would hide the client's disconnect.
  */
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests that may wait for the response before them on one connection; one more ends the connection. */
+/** How many requests may wait for the response before them on one connection; one more closes the connection. */
 const MAX_WAITING = 100
 
-/** The sockets on which a stream is open, or waits for the response before it. */
+/** The sockets that carry a stream, or on which one waits for the response before it. */
 const streaming = new WeakSet<Socket>()
-/** How many requests wait for their turn. */
+/** How many requests wait for the response before them. */
 const waiting = new WeakMap<Socket, number>()
 
 /**
  * Wraps a request handler so that pipelined requests are handled one after the other. A request that arrives while an
- * event stream uses its connection, or before that stream opens, is never handled and ends the connection, the
- * stream included. So does the 101st request that waits.
+ * event stream uses its connection, or waits to, is never handled and closes the connection with the stream. So does the
+ * 101st request that waits.
  *
- * Without it `createNodeSink` still opens at most one stream per connection, but a handler does its other work for
+ * Without it `createNodeSink` still opens at most one stream per connection, but the handler does its other work for
  * every pipelined request.
  */
-export function inTurn(handle: RequestListener): RequestListener {
+export function serializeRequests(handle: RequestListener): RequestListener {
   return (req, res) => {
     const { socket } = req
     const ahead = waiting.get(socket) ?? 0
@@ -29,7 +29,7 @@ export function inTurn(handle: RequestListener): RequestListener {
       socket.destroy()
       return
     }
-    // A response has its socket once those before it have ended.
+    // A response gets its socket when those before it have ended.
     if (res.socket) {
       handle(req, res)
       return
@@ -43,7 +43,7 @@ export function inTurn(handle: RequestListener): RequestListener {
   }
 }
 
-/** Marks a socket as used by a stream; ends the connection and returns false if another request uses it, too. */
+/** Marks a socket as used by a stream. If another request uses it, too, closes the connection and returns false. */
 export function holdSocket({ socket }: IncomingMessage): boolean {
   if (streaming.has(socket) || (waiting.get(socket) ?? 0) > 0) {
     socket.destroy()

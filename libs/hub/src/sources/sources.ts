@@ -1,29 +1,28 @@
-/** Sources that run while their topic has subscribers: the first one in starts, the last one out stops. */
-import type { EventInput, EventName, Stream } from '@downlink/protocol'
-import type { Clock } from '../clock.ts'
+/** Sources: each runs while its topic has subscribers. */
+import type { Clock, EventInput, EventName, Stream } from '@downlink/protocol'
 import { HubError } from '../errors.ts'
 
 export interface SourceControls<S extends Stream> {
-  /** Aborted when the last subscriber has left and its linger is over, or the hub closes. */
+  /** Aborted `lingerMs` after the last subscriber has left, when the source has failed, or when the hub closes. */
   readonly signal: AbortSignal
   /**
-   * Publishes to the source's own topic; does nothing once aborted. Never throws: where `Hub.publish` would
-   * reject, the source has failed. It is reported, aborted, and started again.
+   * Publishes to the source's own topic; does nothing once aborted. Never throws: if `Hub.publish`
+   * rejects, the source has failed. The failure is reported, and the source is aborted and restarted.
    */
   readonly publish: <E extends EventName<S>>(event: E, data: EventInput<S, E>) => void
 }
 
 /**
- * Runs until its signal aborts, or for as long as it has something to say. A source fails when it throws,
- * rejects or publishes what the hub rejects, also from a timer: the failure is reported to `onError`, once, the
- * signal aborts, and the source is started again after `restartMs` if its topic has subscribers.
+ * Runs until its signal aborts, or until it returns. A source fails when it throws, rejects or publishes what the hub
+ * rejects, also from a timer: the failure is reported to `onError`, once, the signal aborts, and the source is restarted
+ * after `restartMs` if its topic has subscribers.
  */
 export type Source<S extends Stream> = (controls: SourceControls<S>) => void | Promise<void>
 
 export interface SourceOptions {
-  /** How long it runs on after its last subscriber, in milliseconds. Default 0. */
+  /** How long it continues after its last subscriber has left, in milliseconds. Default 0. */
   readonly lingerMs?: number
-  /** The pause before a source that failed is started again, in milliseconds. Default 1,000. */
+  /** The delay before a source that failed is restarted, in milliseconds. Default 1,000. */
   readonly restartMs?: number
 }
 
@@ -42,7 +41,7 @@ export interface Sources {
 interface Entry {
   viewers: number
   running: AbortController | undefined
-  /** Prevents the stop or restart that is due. */
+  /** Cancels the scheduled stop or restart. */
   cancelDue: (() => void) | undefined
   readonly start: () => void
   readonly lingerMs: number
@@ -67,7 +66,7 @@ export function createSources(
       if (entries.has(topic)) {
         throw new HubError(
           'source-exists',
-          `${topic} has a source already: remove it first, or publish from the one there is.`,
+          `${topic} has a source already. Remove it first, or publish from the existing one.`,
           { topic },
         )
       }
@@ -84,7 +83,7 @@ export function createSources(
         entry.running = running
         const { signal } = running
         let hasFailed = false
-        run(() =>
+        runSafely(() =>
           source({
             signal,
             publish(event, data) {
@@ -92,7 +91,7 @@ export function createSources(
             },
           }),
         ).catch((error: unknown) => {
-          // A source that was stopped may end with any error, its signal's for one.
+          // A source that was stopped may end with any error, such as its signal's.
           if (!signal.aborted) fail(error)
         })
 
@@ -101,7 +100,7 @@ export function createSources(
           if (hasFailed) return
           hasFailed = true
           onError(error, topic)
-          // An event may be rejected after the source was stopped: reported, but nothing to start again.
+          // An event may be rejected after the source was stopped: there is nothing to restart.
           if (signal.aborted) return
           running.abort(error)
           entry.cancelDue?.()
@@ -143,7 +142,7 @@ function stop(entry: Entry): void {
   entry.running = undefined
 }
 
-/** Turns a throw into a rejection, so that one source's failure reaches nobody else. */
-async function run(source: () => void | Promise<void>): Promise<void> {
+/** Turns a throw into a rejection, so that a failing source does not affect its caller. */
+async function runSafely(source: () => void | Promise<void>): Promise<void> {
   await source()
 }

@@ -1,6 +1,5 @@
 /** Appending: order, followers, malformed and large events, idempotency keys, final events, closing. */
-import type { CreateLog } from './event-log-tests.ts'
-import { append, appendAll, codeOf, read, record } from './log-fixture.ts'
+import { append, appendAll, codeOf, read, record, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function appendTests({ test, expect }: TestRunner, createLog: CreateLog): void {

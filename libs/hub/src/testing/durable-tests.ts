@@ -1,6 +1,13 @@
 /** Logs that survive their process: what a reopened log must still know. */
-import type { CreateLog } from './event-log-tests.ts'
-import { append, appendAll, codeOf, read, record, type LogFixture } from './log-fixture.ts'
+import {
+  append,
+  appendAll,
+  codeOf,
+  read,
+  record,
+  type LogFixture,
+  type CreateLog,
+} from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function durableTests({ test, expect }: TestRunner, createLog: CreateLog): void {

@@ -2,14 +2,11 @@
 import { appendTests } from './append-tests.ts'
 import { durableTests } from './durable-tests.ts'
 import { leaseTests } from './lease-tests.ts'
-import type { LogFixture, LogTestLimits } from './log-fixture.ts'
+import type { CreateLog } from './log-fixture.ts'
 import { readTests } from './read-tests.ts'
 import { retentionTests } from './retention-tests.ts'
 import { sharedTests } from './shared-tests.ts'
 import type { TestRunner } from './test-runner.ts'
-
-/** Called in each test. Closes what it opens after the test, with the runner's own means. */
-export type CreateLog = (limits: LogTestLimits) => LogFixture | Promise<LogFixture>
 
 export interface EventLogCapabilities {
   /** The log survives its process: `LogFixture.reopen`. */

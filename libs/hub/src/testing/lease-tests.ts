@@ -1,7 +1,6 @@
 /** Leases and fencing. */
 import type { Lease } from '../log/event-log.ts'
-import type { CreateLog } from './event-log-tests.ts'
-import { append, codeOf, read } from './log-fixture.ts'
+import { append, codeOf, read, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function leaseTests({ test, expect }: TestRunner, createLog: CreateLog): void {

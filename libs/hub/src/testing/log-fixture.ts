@@ -29,6 +29,9 @@ export interface LogFixture {
   readonly another?: () => Promise<EventLog>
 }
 
+/** Called in each test. Closes what it opens after the test, with the runner's own means. */
+export type CreateLog = (limits: LogTestLimits) => LogFixture | Promise<LogFixture>
+
 export const NO_LIMIT = { maxEvents: 10_000, maxBytes: 2 ** 30 }
 
 export async function append(

@@ -1,6 +1,5 @@
 /** Reading: positions, pages, topic filters, latest values. */
-import type { CreateLog } from './event-log-tests.ts'
-import { append, appendAll, read, record } from './log-fixture.ts'
+import { append, appendAll, read, record, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 const LETTERS = Array.from('abcdefghij')

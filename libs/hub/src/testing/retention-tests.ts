@@ -1,6 +1,5 @@
 /** What is kept: the log's limits, a topic's own limits, and forgetting a topic. */
-import type { CreateLog } from './event-log-tests.ts'
-import { append, appendAll, codeOf, read } from './log-fixture.ts'
+import { append, appendAll, codeOf, read, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function retentionTests({ test, expect }: TestRunner, createLog: CreateLog): void {

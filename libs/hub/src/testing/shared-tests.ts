@@ -1,6 +1,5 @@
 /** Logs with several instances on one store. */
-import type { CreateLog } from './event-log-tests.ts'
-import { append, codeOf, read, record, type LogFixture } from './log-fixture.ts'
+import { append, codeOf, read, record, type LogFixture, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function sharedTests({ test, expect }: TestRunner, createLog: CreateLog): void {

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { encodeUtf8 } from '../utf8.ts'
+import { toChunk } from './chunk.ts'
+
+test.each([
+  ['a', '1\r\na\r\n'],
+  ['é', '2\r\né\r\n'],
+  ['x'.repeat(255), `ff\r\n${'x'.repeat(255)}\r\n`],
+])('frames %j with its length in bytes', (text, chunk) => {
+  expect(toChunk(encodeUtf8(text)).toString()).toBe(chunk)
+})
+
+test('frames the same bytes once in a row', () => {
+  const [a, b] = [encodeUtf8('a'), encodeUtf8('a')]
+  const chunk = toChunk(a)
+  expect(toChunk(a)).toBe(chunk)
+  expect(toChunk(b)).not.toBe(chunk)
+  expect(toChunk(a)).toEqual(chunk)
+})
+
+test('frames a part of a larger array', () => {
+  expect(toChunk(encodeUtf8('abcd').subarray(1, 3)).toString()).toBe('2\r\nbc\r\n')
+})
