@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { root } from './run.mjs'
 
 const REPOSITORY = /^https:\/\/github\.com\/downlink-sse\/downlink\/(?:blob|tree)\/main\//
-/** npm scripts that belong to a package, not to the workspace: `npm run bench -w @downlink/hub`. */
-const PACKAGE_SCRIPTS = ['bench']
+/** The npm scripts of the workspace and of its packages. */
+const scripts = ['', ...projects('libs'), ...projects('apps')].flatMap((folder) =>
+  Object.keys(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts ?? {}),
+)
 
 /** Every Markdown file of the repository. */
 const documents = ['', 'docs', ...projects('libs'), ...projects('apps'), 'libs/protocol/vectors']
@@ -31,9 +33,8 @@ describe.each(documents)('%s', (document) => {
   })
 
   it('names only npm scripts that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    const named = all(/\bnpm run ([\w:]+)/g).filter((name) => !PACKAGE_SCRIPTS.includes(name))
-    expect(named.filter((name) => !(name in scripts))).toEqual([])
+    const named = all(/\bnpm run ([\w:]+)/g)
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([])
   })
 
   /** @param {RegExp} pattern with one group */
