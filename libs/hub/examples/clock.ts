@@ -6,7 +6,7 @@ import { time } from '@downlink/protocol/streams'
 
 export const hub = createHub()
 
-// Runs while somebody watches, once however many do.
+// Runs once, while the topic has subscribers.
 hub.source(time, ({ publish, signal }) => {
   const tell = () => publish('message', `The time is ${new Date().toTimeString().slice(0, 8)}`)
   tell()

@@ -1,4 +1,4 @@
-// Several topics on one connection, and a deploy that does not bring everybody back at once.
+// Several topics on one connection, and a shutdown after which the clients do not reconnect all at once.
 import { createServer } from 'node:http'
 import { createHub, createMemoryLog, type TopicRequest } from '@downlink/hub'
 import { createNodeSink } from '@downlink/hub/node'
@@ -12,7 +12,7 @@ export const hub = createHub({
 })
 
 const topics: readonly TopicRequest[] = [
-  // A newcomer sees the newest price of each symbol at once, and the run from its first step.
+  // A new subscriber gets the newest price of each symbol at once, and the run from its first step.
   { stream: stocks, start: 'latest' },
   { stream: run, start: 'history' },
 ]
@@ -27,12 +27,12 @@ export const server = createServer((req, res) => {
   })
 }).listen(Number(process.env.PORT ?? 8080))
 
-/** In place of a logger. */
+/** Stands for a logger. */
 export const log: string[] = []
 
 export async function shutDown(): Promise<void> {
   server.close()
-  // Goodbyes over 10 seconds; whoever is still there after 12 is cut.
+  // Ends the streams over 10 seconds, and destroys those that are still open after 12.
   await hub.close({ spreadMs: 10_000, graceMs: 12_000 })
 }
 process.once('SIGTERM', () => void shutDown())

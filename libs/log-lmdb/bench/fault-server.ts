@@ -1,7 +1,8 @@
 /** A hub on the log in a directory that publishes without end; prints its port, then each event once it is stored. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHub, createNodeSink } from '@downlink/hub'
+import { createHub } from '@downlink/hub'
+import { createNodeSink } from '@downlink/hub/node'
 import { defineStream, text, type Coding } from '@downlink/protocol'
 import { createLmdbLog } from '../src/lmdb-log.ts'
 
