@@ -33,6 +33,8 @@ test.each<[string, string, string]>([
   ['PORT', '-1', 'PORT must be a whole number from 0 to 65535, or the path of a Unix socket'],
   ['HOST', 'local host', 'HOST must be an address or a host name, not "local host".'],
   ['DEMO_FAULTS', 'yes', 'DEMO_FAULTS must be 0 or 1, not "yes".'],
+  ['EVENT_LOG', 'lmdb:', 'EVENT_LOG must be memory, or lmdb: and a directory, such as lmdb:./data'],
+  ['EVENT_LOG', 'redis', 'EVENT_LOG must be memory'],
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of fatal, error,'],
   ['CORS_ORIGINS', '*', 'CORS_ORIGINS must be origins such as https://example.org,'],
   ['CORS_ORIGINS', 'http://a.example/', 'CORS_ORIGINS must be origins'],

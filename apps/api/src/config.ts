@@ -1,6 +1,7 @@
 /** The API's settings: environment variables, read once and validated before the server starts. */
 import {
   address,
+  eventLog,
   flag,
   hostname,
   integer,
@@ -52,6 +53,11 @@ const serverSettings = {
     '900000',
     'Maximum duration of a stream, shortened at random by up to 20 %; the client then reconnects and resumes',
     integer(1_000, 86_400_000),
+  ),
+  EVENT_LOG: setting(
+    'memory',
+    'Where events are kept: `memory`, or `lmdb:<directory>` on disk, so that clients resume after a restart of the server',
+    eventLog,
   ),
   MAX_CONNECTIONS: setting(
     '0',

@@ -1,6 +1,7 @@
 /** The API's error class: the server could not start, and the message says what to do. */
 
-export type StartErrorCode = 'bad-setting' | 'port-busy' | 'cannot-listen' | 'cannot-read'
+export type StartErrorCode =
+  'bad-setting' | 'port-busy' | 'cannot-listen' | 'cannot-read' | 'cannot-open'
 
 export class StartError extends Error {
   readonly code: StartErrorCode

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { systemClock } from './clock.ts'
 import { readConfig, type Config } from './config.ts'
+import { openEventLog } from './event-log.ts'
 import { serveHttp, type HttpServer } from './http/http-server.ts'
 import { createLog, type Log } from './operations/log.ts'
 import { createServices, type ServiceParts, type Services } from './services.ts'
@@ -52,23 +53,35 @@ export async function startServer(
   }
 
   async function begin(settings: Config): Promise<HttpServer> {
-    const services = createServices({
-      config: settings,
-      log,
-      droppedLogLines: output.dropped,
-      clock: parts.clock ?? systemClock,
-      streams: parts.streams ?? streams,
-      restart: () => {
-        if (closed === undefined) restarting ??= restart()
-      },
-    })
-    const server = await serveHttp(services, parts.webFolder ?? WEB_FOLDER)
-    const { port } = server
-    log.info(
-      typeof port === 'string' ? { socket: port } : { host: settings.HOST, port },
-      'listening',
-    )
-    return server
+    const table = parts.streams ?? streams
+    const eventLog = await openEventLog(settings, table)
+    try {
+      const services = createServices({
+        config: settings,
+        eventLog,
+        log,
+        droppedLogLines: output.dropped,
+        clock: parts.clock ?? systemClock,
+        streams: table,
+        restart: () => {
+          if (closed === undefined) restarting ??= restart()
+        },
+      })
+      const server = await serveHttp(services, parts.webFolder ?? WEB_FOLDER)
+      const { port } = server
+      log.info(
+        typeof port === 'string' ? { socket: port } : { host: settings.HOST, port },
+        'listening',
+      )
+      return {
+        ...server,
+        // The hub publishes until it is closed.
+        close: (windowMs) => server.close(windowMs).then(() => eventLog.close()),
+      }
+    } catch (error) {
+      await eventLog.close()
+      throw error
+    }
   }
 
   async function restart(): Promise<void> {

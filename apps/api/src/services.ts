@@ -1,5 +1,5 @@
 /** The parts that routes share, created once per server. */
-import { createHub, createMemoryLog, type Hub } from '@downlink/hub'
+import { createHub, type EventLog, type Hub } from '@downlink/hub'
 import type { Clock } from '@downlink/protocol'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -23,6 +23,7 @@ export interface Services {
 
 export interface ServiceParts {
   readonly config: Config
+  readonly eventLog: EventLog
   readonly log: Logger
   readonly droppedLogLines: () => number
   readonly clock: Clock
@@ -31,25 +32,15 @@ export interface ServiceParts {
   readonly restart: () => void
 }
 
-/** Events that the log keeps for all streams: more than half an hour of one-second events on three topics. */
-const KEPT_EVENTS = 20_000
-const LOG_MAX_AGE_MS = 30 * 60_000
-const LOG_MAX_BYTES = 64 * 2 ** 20
-
 export function createServices(parts: ServiceParts): Services {
   const { config, log, clock } = parts
   const onError = (error: unknown, topic?: string) =>
     log.error({ err: error, topic }, 'a source or the event log failed')
-  const keptByStreams = parts.streams.map((entry) => entry.keptEvents?.(config.ofStreams) ?? 0)
   const hub = createHub({
     heartbeatMs: config.HEARTBEAT_MS,
     maxLifetimeMs: config.MAX_STREAM_AGE_MS,
     maxQueuedBytes: config.MAX_QUEUED_BYTES,
-    log: createMemoryLog({
-      maxEvents: keptByStreams.reduce((sum, kept) => sum + kept, KEPT_EVENTS),
-      maxBytes: LOG_MAX_BYTES,
-      maxAgeMs: LOG_MAX_AGE_MS,
-    }),
+    log: parts.eventLog,
     onError,
   })
   const streams = parts.streams.map((entry) => ({

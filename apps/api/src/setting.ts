@@ -78,6 +78,20 @@ export function oneOf<const T extends string>(...choices: T[]): v.GenericSchema<
   return v.pipe(v.string(), v.picklist(choices, `one of ${choices.join(', ')}`))
 }
 
+/** Where events are kept. */
+export type EventLogPlace =
+  { readonly kind: 'memory' } | { readonly kind: 'lmdb'; readonly path: string }
+
+const LMDB = 'lmdb:'
+
+export const eventLog: v.GenericSchema<string, EventLogPlace> = v.pipe(
+  v.string(),
+  v.regex(/^(memory|lmdb:[^\0]+)$/, 'memory, or lmdb: and a directory, such as lmdb:./data'),
+  v.transform((text): EventLogPlace =>
+    text === 'memory' ? { kind: 'memory' } : { kind: 'lmdb', path: text.slice(LMDB.length) },
+  ),
+)
+
 /** Texts separated by commas; spaces around each are ignored. */
 export function list(
   item: v.GenericSchema<string, string>,
