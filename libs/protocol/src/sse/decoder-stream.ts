@@ -2,7 +2,8 @@
  * The decoder in the shapes of streams. Both hand on batches, all events that a chunk completed at
  * once: a promise for each single event would cost many times its decoding.
  */
-import { createDecoder, type DecoderOptions } from './decode.ts'
+import { createDecoder } from './decode.ts'
+import type { DecoderOptions } from './decoder.ts'
 import type { DecodedEvent } from './event.ts'
 
 // Where a platform has these types, ours are theirs: an interface declared twice is one, given the same

@@ -21,3 +21,6 @@ export interface DecodedEvent {
   /** The last event ID string at dispatch: also set by earlier events, empty where none was. */
   readonly id: string
 }
+
+/** The default event type. */
+export const MESSAGE = 'message'

@@ -1,6 +1,6 @@
 /** Frames of a `text/event-stream`: `@downlink/protocol/sse`. */
 export { createDecoder } from './decode.ts'
-export type { Decoder, DecoderOptions } from './decode.ts'
+export type { Decoder, DecoderOptions } from './decoder.ts'
 export { DEFAULT_MAX_EVENT_BYTES } from './sizes.ts'
 export { createDecoderStream, readEvents } from './decoder-stream.ts'
 export type { ByteStream, DecoderStream, DecoderStreamOptions } from './decoder-stream.ts'
