@@ -213,10 +213,14 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   function onPosition(newest: EventId): void {
-    const isFirst = head === undefined
+    const before = head
     head = newest
     ready.resolve(undefined)
-    if (isFirst) return
+    if (before === undefined) return
+    if (before.epoch === newest.epoch) {
+      onSkippedEntries(newest)
+      return
+    }
     // The log has started a new history. Pending events belong to the old one; all subscribers are told about a gap.
     fanOut.clear()
     frames.clear()
@@ -225,6 +229,29 @@ export function createHub(options: HubOptions = {}): Hub {
       if (subscriber.liveFrames) continue
       registry.returnToCatchUp(subscriber)
       startCatchUp(subscriber, topics, { kind: 'gap', reason: 'unknown-epoch' })
+    }
+  }
+
+  /** The log did not report all entries up to this position. Each subscriber reads them from its own position. */
+  function onSkippedEntries({ epoch }: EventId): void {
+    // Cursors are then where the subscribers are.
+    window.flushNow()
+    for (const [subscriber, topics] of registry.all) {
+      if (subscriber.liveFrames) {
+        // Its catch-up goes on up to the new position.
+        subscriber.liveFrames = []
+        subscriber.liveOverflowed = true
+      } else if (subscriber.queue) {
+        // The cursor is ahead of the client, which knows where it is: it reconnects and resumes.
+        registry.leave(subscriber, 'too-slow')
+      } else {
+        const continuing = topics.map((topic) => ({ ...topic, added: false }))
+        registry.returnToCatchUp(subscriber)
+        startCatchUp(subscriber, continuing, {
+          kind: 'after',
+          id: { epoch, seq: subscriber.cursor },
+        })
+      }
     }
   }
 
