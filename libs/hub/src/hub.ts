@@ -217,7 +217,8 @@ export function createHub(options: HubOptions = {}): Hub {
     head = newest
     ready.resolve(undefined)
     if (before === undefined) return
-    if (before.epoch === newest.epoch) {
+    // A position that goes back is a new history, too, although such a log breaks the rules.
+    if (before.epoch === newest.epoch && before.seq <= newest.seq) {
       onSkippedEntries(newest)
       return
     }

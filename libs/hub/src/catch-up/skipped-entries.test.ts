@@ -27,7 +27,7 @@ function setUpSuspended() {
   return {
     ...fixture,
     suspend: () => void (isSuspended = true),
-    async resume() {
+    resume: async () => {
       isSuspended = false
       const stop = memory.follow({
         onPosition: (position) => follower?.onPosition(position),
