@@ -4,7 +4,7 @@ import { createDecoder, type DecodedEvent, type DecoderOptions } from './index.t
 const utf8 = new TextEncoder()
 
 describe('createDecoder', () => {
-  test('dispatches an event at its blank line, in whatever pieces it comes', () => {
+  test('dispatches an event at its blank line, however it is split into chunks', () => {
     const { decoder, events } = collect()
     decoder.push('da')
     decoder.push(utf8.encode('ta: {"a":1}\nid: 1-7\neve'))
@@ -15,7 +15,7 @@ describe('createDecoder', () => {
     expect(decoder.lastEventId).toBe('1-7')
   })
 
-  test('a CR as the last byte of a chunk ends its line at once, and a following LF is swallowed', () => {
+  test('ends a line at a CR that is the last byte of a chunk, and ignores the LF after it', () => {
     const { decoder, events } = collect()
     decoder.push('data: a\r\r')
     expect(events).toHaveLength(1)
@@ -25,7 +25,7 @@ describe('createDecoder', () => {
     expect(events.map((event) => event.data)).toEqual(['a', 'b', 'c'])
   })
 
-  test('keeps the last event ID of the connection before until an event sets another', () => {
+  test('keeps the initial last event ID until an event sets another one', () => {
     const { decoder, events } = collect({ lastEventId: '1-7' })
     decoder.push('data: a\n\nid: 1-8\n')
     expect(decoder.lastEventId).toBe('1-7')
@@ -34,7 +34,7 @@ describe('createDecoder', () => {
     expect(events).toEqual([{ event: 'message', data: 'a', id: '1-7' }])
   })
 
-  test('reports retry at its own line and comments without one leading space', () => {
+  test('reports retry at the end of its line, and comments without one leading space', () => {
     const seen: unknown[] = []
     const { decoder } = collect({
       onRetry: (retryMs) => seen.push(retryMs),
@@ -51,7 +51,7 @@ describe('createDecoder', () => {
     }).toThrow(TypeError)
   })
 
-  test('a character that chunks share does not shift what is read behind it', () => {
+  test('reads the text after a character that is split between chunks', () => {
     const { decoder, events } = collect()
     const first = utf8.encode('data: 😀')
     decoder.push(first.subarray(0, -1))
@@ -60,7 +60,7 @@ describe('createDecoder', () => {
     expect(events).toEqual([{ event: 'message', data: '😀', id: '' }])
   })
 
-  test('joins a line that arrives in very many pieces', () => {
+  test('joins a line that arrives in very many chunks', () => {
     const { decoder, events } = collect()
     const piece = utf8.encode('x')
     decoder.push(utf8.encode('data: '))
@@ -69,7 +69,7 @@ describe('createDecoder', () => {
     expect(events.map(({ data }) => data.length)).toEqual([200_000])
   })
 
-  test('an event of exactly the bound is dispatched', () => {
+  test('dispatches an event of exactly maxEventBytes', () => {
     const { decoder, events } = collect({ maxEventBytes: 5 })
     decoder.push('data: ab\ndata: cd\n\n')
     expect(events.map((event) => event.data)).toEqual(['ab\ncd'])

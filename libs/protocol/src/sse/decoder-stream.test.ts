@@ -4,7 +4,7 @@ import { createDecoderStream, encodeEventBytes, readEvents, type DecodedEvent } 
 const utf8 = new TextEncoder()
 
 describe('createDecoderStream', () => {
-  test('hands on a batch for each chunk that completes events', async () => {
+  test('emits a batch for each chunk that completes events', async () => {
     const stream = createDecoderStream({ lastEventId: '1-6' })
     const batches = bodyOf('data: a\n\ndata: b\n\ndata', ': c\n', '\nid: 1-7\n\n').pipeThrough(
       stream,
@@ -56,7 +56,7 @@ describe('readEvents', () => {
     expect(endless.locked).toBe(false)
   })
 
-  test('throws for an event over the bound, after the events before it', async () => {
+  test('throws for an event over maxEventBytes, after the events before it', async () => {
     const batches = readEvents(bodyOf('data: a\n\ndata: 123456\n\n'), { maxEventBytes: 5 })
     expect((await batches.next()).value).toMatchObject([{ data: 'a' }])
     await expect(batches.next()).rejects.toMatchObject({
@@ -65,7 +65,7 @@ describe('readEvents', () => {
     })
   })
 
-  test('passes on what the stream fails with', async () => {
+  test('rejects with the error of the stream', async () => {
     const failing = new ReadableStream<Uint8Array>({
       start: (controller) => controller.error(new TypeError('network')),
     })

@@ -1,13 +1,12 @@
 /**
- * The decoder in the shapes of streams. Both hand on batches, all events that a chunk completed at
- * once: a promise for each single event would cost many times its decoding.
+ * The decoder as a transform stream and as an async generator. Both emit batches, with all events that one chunk
+ * completed: a promise per event would cost many times its decoding.
  */
 import { createDecoder } from './decode.ts'
 import type { DecoderOptions } from './decoder.ts'
 import type { DecodedEvent } from './event.ts'
 
-// Where a platform has these types, ours are theirs: an interface declared twice is one, given the same
-// parameters. Without a platform's types they say nothing.
+// These declarations merge with the platform's own types if the program includes them. Without them, they are empty.
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type */
 declare global {
   interface ReadableStream<R = any> {}
@@ -15,18 +14,18 @@ declare global {
 }
 /* eslint-enable */
 
-/** As `DecoderOptions`; events come out of the stream. */
+/** `DecoderOptions` without `onEvent`: the stream returns the events. */
 export type DecoderStreamOptions = Omit<DecoderOptions, 'onEvent'>
 
-/** What `pipeThrough` takes. */
+/** A pair of streams for `pipeThrough`. */
 export interface DecoderStream {
   readonly readable: ReadableStream<DecodedEvent[]>
   readonly writable: WritableStream<Uint8Array>
-  /** The last event ID string, also of events not yet read. */
+  /** The last event ID string, including events that were not read yet. */
   readonly lastEventId: string
 }
 
-/** The part of a `ReadableStream<Uint8Array>` that is used: a `Response` body fits. */
+/** The part of `ReadableStream<Uint8Array>` that `readEvents` needs. The body of a `Response` has it. */
 export interface ByteStream {
   getReader(): {
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
@@ -41,14 +40,14 @@ declare const TransformStream: new (transformer: {
 }) => Pick<DecoderStream, 'readable' | 'writable'>
 
 /**
- * A transformer of bytes into batches of events, never empty ones: `body.pipeThrough(createDecoderStream())`.
- * Beyond `maxEventBytes` the stream errors with an `SseError`, after the events before it.
+ * Creates a transform stream from bytes to batches of events: `body.pipeThrough(createDecoderStream())`. No batch is
+ * empty. An event over `maxEventBytes` errors the stream with an `SseError`, after the events before it.
  */
 export function createDecoderStream(options: DecoderStreamOptions = {}): DecoderStream {
   const batches = createBatches(options)
   const { readable, writable } = new TransformStream({
     transform(chunk, controller) {
-      // To fail in the chunk itself would drop what is queued, so the events before an error go first.
+      // An error drops what is queued, so the stream fails with the chunk after the one that was invalid.
       batches.check()
       const batch = batches.take(chunk)
       if (batch.length > 0) controller.enqueue(batch)
@@ -66,10 +65,10 @@ export function createDecoderStream(options: DecoderStreamOptions = {}): Decoder
 }
 
 /**
- * The events of a stream, a batch for each chunk that completes any:
+ * Reads the events of a stream, one batch per chunk that completes any:
  * `for await (const events of readEvents(response.body))`. Leaving the loop cancels the stream.
  *
- * @throws {SseError} `event-too-large` beyond `maxEventBytes`, after the events before it.
+ * @throws {SseError} `event-too-large` for an event over `maxEventBytes`, after the events before it.
  */
 export async function* readEvents(
   stream: ByteStream,
@@ -79,7 +78,7 @@ export async function* readEvents(
   const reader = stream.getReader()
   let chunk: Uint8Array | undefined
   try {
-    // At the end there is none.
+    // `value` is undefined at the end of the stream.
     while ((chunk = (await reader.read()).value)) {
       const batch = batches.take(chunk)
       if (batch.length > 0) yield batch
@@ -91,7 +90,7 @@ export async function* readEvents(
   }
 }
 
-/** A decoder whose events are taken by the chunk, and its failure when they have been. */
+/** A decoder that collects events per chunk. `check` throws its failure once the events before it were taken. */
 function createBatches(options: DecoderStreamOptions) {
   let batch: DecodedEvent[] = []
   let failure: { readonly error: unknown } | undefined

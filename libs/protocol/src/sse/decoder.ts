@@ -5,31 +5,31 @@ export interface DecoderOptions {
   /** Called for each event, at the end of its blank line. */
   readonly onEvent: (event: DecodedEvent) => void
   /**
-   * Called with a new reconnection time in milliseconds, at the end of its own line. It may be any
-   * size, Infinity included: clamp it before it reaches a timer.
+   * Called with a new reconnection time in milliseconds, at the end of its line. It can be any number, including
+   * Infinity: clamp it before you pass it to a timer.
    */
   readonly onRetry?: ((retryMs: number) => void) | undefined
-  /** Called with each comment line, without its colon and one following space. */
+  /** Called with each comment line, without the colon and one following space. */
   readonly onComment?: ((text: string) => void) | undefined
   /**
-   * The most UTF-8 bytes that the data of one event may have: 32 MiB by default. Any line may have 8
-   * more, for its name. Beyond that `push` throws; memory stays within a small multiple of it.
+   * The maximum size of one event's data, in UTF-8 bytes. Default: 32 MiB. A line may have 8 bytes more, for the field
+   * name. `push` throws for a larger event. Memory stays within a small multiple of this limit.
    */
   readonly maxEventBytes?: number | undefined
-  /** The last event ID string to begin with: that of the connection before. Empty by default. */
+  /** The initial last event ID string, from the previous connection. Default: empty. */
   readonly lastEventId?: string | undefined
 }
 
 export interface Decoder {
   /**
-   * Takes the next chunk, which may be reused afterwards, and calls the handlers for all that it
-   * completes. What is unfinished when a stream ends is dropped, as the standard says: there is
-   * nothing to flush. An exception of a handler passes through and ends the decoder.
+   * Decodes the next chunk and calls the handlers for everything that it completes. The chunk can be reused afterwards.
+   * An unfinished event at the end of the stream is dropped, as the standard requires, so there is no flush. An
+   * exception of a handler is thrown to the caller and ends the decoder.
    *
-   * @throws {SseError} `event-too-large` beyond `maxEventBytes`; `decoder-ended` after any exception,
-   *   and when called by a handler.
+   * @throws {SseError} `event-too-large` for an event over `maxEventBytes`; `decoder-ended` after an exception, and if
+   *   a handler calls it.
    */
   push(chunk: Uint8Array | string): void
-  /** The last event ID string: what `Last-Event-ID` carries on the next connection. */
+  /** The last event ID string. Send it as `Last-Event-ID` on the next connection. */
   readonly lastEventId: string
 }

@@ -70,7 +70,7 @@ describe('any event', () => {
     )
   })
 
-  test('is the same as a string, as bytes and among many', () => {
+  test('encodes to the same bytes as a string, as bytes and in a batch', () => {
     fc.assert(
       fc.property(fc.array(event), (events) => {
         const strings = events.map((sent) => encodeEvent(sent))
@@ -81,7 +81,7 @@ describe('any event', () => {
     )
   })
 
-  test('is encoded again as it was', () => {
+  test('has the same encoding after decoding', () => {
     fc.assert(
       fc.property(event, (sent) => {
         const canonical = encodeEvent({ ...sent, id: sent.id ?? '', retry: undefined })
@@ -112,7 +112,7 @@ const longCuts = fc.array(
 )
 
 describe('any bytes', () => {
-  test('are decoded without an exception, and alike whatever the chunking', () => {
+  test('decode without an exception, and to the same events for any chunking', () => {
     fc.assert(
       fc.property(wireBytes, cuts, (bytes, sizes) => {
         const whole = decode([bytes])
@@ -123,7 +123,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('are decoded alike in long chunks and in short ones', () => {
+  test('decode to the same events in long and in short chunks', () => {
     fc.assert(
       fc.property(longBytes, longCuts, (bytes, sizes) => {
         const whole = decode([bytes])
@@ -135,7 +135,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('fail for a long bound alike in long chunks and in short ones', () => {
+  test('fail at the same event in long and in short chunks', () => {
     fc.assert(
       fc.property(longBytes, longCuts, fc.nat({ max: 2000 }), (bytes, sizes, maxEventBytes) => {
         expect(decode(cut(bytes, sizes), maxEventBytes)).toEqual(decode([bytes], maxEventBytes))
@@ -144,7 +144,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('are decoded as the same text is, and as a mixture of both', () => {
+  test('decode to the same events as text, and as a mixture of text and bytes', () => {
     fc.assert(
       fc.property(wireText, cuts, (text, sizes) => {
         const asBytes = decode([utf8.encode(text)])
@@ -158,7 +158,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('fail for the bound alone, at the same event whatever the chunking', () => {
+  test('fail only for maxEventBytes, at the same event for any chunking', () => {
     fc.assert(
       fc.property(wireBytes, cuts, fc.nat({ max: 30 }), (bytes, sizes, maxEventBytes) => {
         const whole = decode([bytes], maxEventBytes)
