@@ -6,6 +6,7 @@ import {
   type EventId,
   type EventInput,
   type EventName,
+  type Health,
   type ResumeOutcome,
   type Stream,
 } from '@downlink/protocol'
@@ -28,6 +29,7 @@ import {
   createSubscriber,
   hasLeft,
   onDrain,
+  writeHealth,
   writeText,
   type HubContext,
   type Subscriber,
@@ -127,7 +129,7 @@ export function createHub(options: HubOptions = {}): Hub {
   const heartbeat = createHeartbeat(clock, heartbeatMs, (subscribers) => {
     // Every member has then been written up to the position that the heartbeat sends.
     window.flushNow()
-    sendHeartbeats(subscribers, clock.now(), head)
+    sendHeartbeats(subscribers, clock.now(), head, health)
   })
   const sources = createSources(clock, publish, onError)
   const context: HubContext = {
@@ -137,6 +139,7 @@ export function createHub(options: HubOptions = {}): Hub {
   }
 
   let head: EventId | undefined
+  let health: Health['state'] = 'ok'
   let state: 'open' | 'closing' | 'closed' = 'open'
   let closing: Promise<void> | undefined
   let onClosed: (() => void) | undefined
@@ -150,9 +153,10 @@ export function createHub(options: HubOptions = {}): Hub {
     heartbeatMs,
     ready: ready.promise,
     head: () => head,
+    health: () => health,
     joinGroup: (subscriber) => registry.joinGroup(subscriber),
   }
-  const unfollow = log.follow({ onPosition, onEntries })
+  const unfollow = log.follow({ onPosition, onEntries, onState })
 
   return {
     publish,
@@ -231,6 +235,13 @@ export function createHub(options: HubOptions = {}): Hub {
       registry.returnToCatchUp(subscriber)
       startCatchUp(subscriber, topics, { kind: 'gap', reason: 'unknown-epoch' })
     }
+  }
+
+  function onState(logState: 'up' | 'down'): void {
+    health = logState === 'up' ? 'ok' : 'degraded'
+    // A client is told after its hello, which is the first event.
+    for (const subscriber of registry.all.keys())
+      if (!subscriber.liveFrames) writeHealth(subscriber, health)
   }
 
   /** The log did not report all entries up to this position. Each subscriber reads them from its own position. */

@@ -3,7 +3,7 @@ export type { Clock } from './clock.ts'
 export { createCatalog } from './contract/catalog.ts'
 export type { Catalog, StreamOn } from './contract/catalog.ts'
 export { control, isControlEvent } from './contract/control.ts'
-export type { Bye, Dropped, Hello, Refused, ResumeOutcome } from './contract/control.ts'
+export type { Bye, Dropped, Health, Hello, Refused, ResumeOutcome } from './contract/control.ts'
 export { defineStream, instance, json, pickEvents, text } from './contract/define-stream.ts'
 export type {
   Coding,

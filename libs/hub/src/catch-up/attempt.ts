@@ -1,5 +1,5 @@
 /** One attempt to catch up. It is over when the subscriber leaves or the log starts a new history. */
-import type { EventId } from '@downlink/protocol'
+import type { EventId, Health } from '@downlink/protocol'
 import type { AfterTick } from '../clock.ts'
 import type { FrameCache } from '../delivery/frame-cache.ts'
 import { hasLeft, type Subscriber } from '../delivery/subscriber.ts'
@@ -13,6 +13,8 @@ export interface CatchUpContext {
   readonly slots: CatchUpSlots
   readonly afterTick: AfterTick
   readonly heartbeatMs: number
+  /** Whether the log can be reached. */
+  health(): Health['state']
   /** The newest position that was fanned out; undefined until the log has reported its first. */
   head(): EventId | undefined
   /** Resolves once there is a position. */

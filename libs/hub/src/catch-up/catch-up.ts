@@ -4,7 +4,7 @@
  */
 import { control, formatEventId, pack } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
-import { noteFinalEvent, writeText, type Subscriber } from '../delivery/subscriber.ts'
+import { noteFinalEvent, writeHealth, writeText, type Subscriber } from '../delivery/subscriber.ts'
 import { AttemptOver, createAttempt, type Attempt, type CatchUpContext } from './attempt.ts'
 import { decideOutcome, type CatchUpPlan } from './outcome.ts'
 import { readUpToLive } from './read-up-to-live.ts'
@@ -70,4 +70,5 @@ function sendHello(
     text += encodeEvent(pack(control, 'downlink.refused', { topic, reason }))
   }
   writeText(subscriber, text)
+  writeHealth(subscriber, context.health())
 }

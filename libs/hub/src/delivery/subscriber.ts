@@ -1,5 +1,5 @@
 /** One subscriber: its position, its queue, and how bytes reach its sink. */
-import { control, pack, type ResumeOutcome, type Stream } from '@downlink/protocol'
+import { control, pack, type Health, type ResumeOutcome, type Stream } from '@downlink/protocol'
 import { encodeEvent } from '@downlink/protocol/sse'
 import type { HubCounters } from '../counters.ts'
 import type { LeaveReason } from '../lifecycle/leave-reason.ts'
@@ -53,6 +53,8 @@ export interface Subscriber {
   liveBytes: number
   /** `liveFrames` went over its limit during the catch-up: its events are read from the log instead. */
   liveOverflowed: boolean
+  /** The last state that `downlink.health` told the client. */
+  health: Health['state']
   /** Called when the sink accepts bytes again, while the catch-up waits for that. */
   onWritable: (() => void) | undefined
   endedTopics: Set<string> | undefined
@@ -85,6 +87,7 @@ export function createSubscriber(parts: SubscriberParts): Subscriber {
     liveFrames: [],
     liveBytes: 0,
     liveOverflowed: false,
+    health: 'ok',
     onWritable: undefined,
     endedTopics: undefined,
     left: undefined,
@@ -175,6 +178,14 @@ export function write(subscriber: Subscriber, bytes: Uint8Array, events = 0): vo
 /** Writes control events, comments or `retry`. */
 export function writeText(subscriber: Subscriber, text: string): void {
   write(subscriber, encodeUtf8(text))
+}
+
+/** Tells a client on the multiplexed format whether the log can be reached, unless it knows. Blocked ones are told later. */
+export function writeHealth(subscriber: Subscriber, state: Health['state']): void {
+  if (subscriber.health === state || subscriber.blocked) return
+  if (subscriber.group.format === 'plain') return
+  subscriber.health = state
+  writeText(subscriber, encodeEvent(pack(control, 'downlink.health', { state })))
 }
 
 /** Remembers that the subscriber has the final event of a topic. */

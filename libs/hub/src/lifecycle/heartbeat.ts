@@ -1,7 +1,7 @@
 /** Heartbeats from one timer for all subscribers, and the end of connections that have reached their lifetime. */
-import { formatEventId, type Clock, type EventId } from '@downlink/protocol'
+import { formatEventId, type Clock, type EventId, type Health } from '@downlink/protocol'
 import { encodeComment, encodeEvent } from '@downlink/protocol/sse'
-import { write, type Subscriber } from '../delivery/subscriber.ts'
+import { write, writeHealth, type Subscriber } from '../delivery/subscriber.ts'
 import { encodeUtf8 } from '../utf8.ts'
 
 export interface Heartbeat {
@@ -57,12 +57,14 @@ export function createHeartbeat(
 /**
  * One heartbeat for each of these subscribers. Blocked subscribers are skipped: bytes already wait for them.
  *
+ * @param health Told to the members that were blocked when it changed.
  * @param head The position up to which every member has been written.
  */
 export function sendHeartbeats(
   subscribers: Iterable<Subscriber>,
   nowMs: number,
   head: EventId | undefined,
+  health: Health['state'],
 ): void {
   let position: Uint8Array | undefined
   for (const subscriber of subscribers) {
@@ -75,6 +77,7 @@ export function sendHeartbeats(
       // https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
       position ??= encodeUtf8(encodeComment('') + encodeEvent({ id: formatEventId(head) }))
       write(subscriber, position)
+      writeHealth(subscriber, health)
     }
   }
 }

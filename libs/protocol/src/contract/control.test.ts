@@ -7,6 +7,8 @@ describe('control events', () => {
     ['downlink.hello', { heartbeatMs: 15_000, outcome: 'gap', reason: 'too-old' }],
     ['downlink.refused', { topic: 'training/7f3a', reason: 'unknown' }],
     ['downlink.dropped', { topic: 'time', count: 3 }],
+    ['downlink.health', { state: 'degraded' }],
+    ['downlink.health', { state: 'ok' }],
     ['downlink.bye', { reason: 'shutdown', reconnectMs: 1500 }],
     ['downlink.bye', { reason: 'revoked', reconnectMs: null }],
   ] as const)('packs and unpacks %s with %j', (event, data) => {
@@ -24,6 +26,7 @@ describe('control events', () => {
     ['downlink.refused', '{"reason":"unknown"}', 'topic'],
     ['downlink.refused', '{"topic":"training/7f3a","reason":null}', 'reason'],
     ['downlink.dropped', '{"topic":"time","count":-1}', 'count'],
+    ['downlink.health', '{"state":"down"}', 'state'],
     ['downlink.bye', '{"reason":"shutdown"}', 'reconnectMs'],
     ['downlink.bye', '[]', 'reason'],
     ['downlink.bye', 'null', ''],

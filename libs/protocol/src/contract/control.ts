@@ -36,6 +36,12 @@ export interface Dropped {
   readonly count: number
 }
 
+/** `downlink.health`: whether the server can reach its event log. A connection is `ok` until it is told otherwise. */
+export interface Health {
+  /** `degraded`: the connection stays open, and events come again when the log does. */
+  readonly state: 'degraded' | 'ok'
+}
+
 /** `downlink.bye`: the last event of a connection that the server ends. */
 export interface Bye {
   readonly reason: string
@@ -54,6 +60,8 @@ const count: Check = (value) =>
 const string: Check = (value) => (typeof value === 'string' ? undefined : 'expected a string')
 const outcome: Check = (value) =>
   OUTCOMES.includes(value) ? undefined : 'expected fresh, resumed or gap'
+const healthState: Check = (value) =>
+  value === 'degraded' || value === 'ok' ? undefined : 'expected degraded or ok'
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -72,6 +80,7 @@ export const control = Object.freeze({
     ),
     'downlink.refused': json(record<Refused>({ topic: string, reason: string })),
     'downlink.dropped': json(record<Dropped>({ topic: string, count })),
+    'downlink.health': json(record<Health>({ state: healthState })),
     'downlink.bye': json(record<Bye>({ reason: string, reconnectMs: nullable(count) })),
   }),
   overflow: 'disconnect',

@@ -36,7 +36,11 @@ describe('a stream', () => {
     expectTypeOf<EventName<Jobs>>().toEqualTypeOf<'progress' | 'complete' | 'state'>()
     expectTypeOf(instance(jobs, 'r1').topic).toEqualTypeOf<'jobs/r1'>()
     expectTypeOf<EventName<typeof control>>().toEqualTypeOf<
-      'downlink.hello' | 'downlink.refused' | 'downlink.dropped' | 'downlink.bye'
+      | 'downlink.hello'
+      | 'downlink.refused'
+      | 'downlink.dropped'
+      | 'downlink.health'
+      | 'downlink.bye'
     >()
   })
 

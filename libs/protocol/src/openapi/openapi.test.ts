@@ -69,6 +69,7 @@ describe('toOpenApi', () => {
       { const: 'downlink.hello' },
       { const: 'downlink.refused' },
       { const: 'downlink.dropped' },
+      { const: 'downlink.health' },
       { const: 'downlink.bye' },
     ])
     expect(document.paths['/events']?.['get']).toMatchObject({

@@ -59,6 +59,11 @@ const CONTROL_SCHEMAS: Readonly<Record<keyof typeof control.events, JsonSchema>>
     properties: { topic: { type: 'string' }, count: { type: 'integer', minimum: 0 } },
     required: ['topic', 'count'],
   },
+  'downlink.health': {
+    type: 'object',
+    properties: { state: { enum: ['degraded', 'ok'] } },
+    required: ['state'],
+  },
   'downlink.bye': {
     type: 'object',
     properties: {
