@@ -60,7 +60,7 @@ describe('import directions', () => {
     ['libs/hub/src/hub.ts', '@downlink/protocol/sse'],
     ['libs/log-lmdb/src/store.ts', '@downlink/hub'],
     ['libs/hub/src/node/node-sink.ts', 'node:http'],
-    ['libs/hub/src/hub.test.ts', 'node:http'],
+    ['libs/hub/src/publish.test.ts', 'node:http'],
     ['libs/client/src/link/link.ts', '@downlink/protocol'],
     ['apps/api/src/app.ts', '@downlink/hub'],
     ['apps/web/src/main.ts', '@downlink/client'],
