@@ -2,11 +2,14 @@ import { chromium } from 'playwright-core'
 import { build } from 'esbuild'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
@@ -20,11 +23,63 @@ import { root } from './run.mjs'
 
 const exec = promisify(execFile)
 const REPOSITORY = 'https://github.com/downlink-sse/downlink'
-const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5']
+const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5', 'workerd@1.20261117.1']
 /** On a busy machine, the compiler alone has taken a minute. */
 const INSTALL_LIMIT_MS = 180_000
 
 const ALL_PASSED = { runs: expect.toSatisfy((runs) => runs > 1_000), failed: [] }
+
+/** What tools/consumer/hub.mjs returns in every runtime. */
+const HUB_RESULT = {
+  live: {
+    ...{ outcome: 'fresh', left: 'draining', end: 'ended' },
+    received: [
+      hello('fresh', 'run-0'),
+      ['notes/note', 'a', 'run-1'],
+      ['notes/note', 'b', 'run-2'],
+      ['notes/note', 'c', 'run-3'],
+      bye('run-3'),
+    ],
+  },
+  resumed: {
+    ...{ outcome: 'resumed', left: 'draining', end: 'ended' },
+    received: [
+      hello('resumed', 'run-1'),
+      ['notes/note', 'b', 'run-2'],
+      ['notes/note', 'c', 'run-3'],
+      bye('run-3'),
+    ],
+  },
+  gap: {
+    ...{ outcome: 'gap', left: 'draining', end: 'ended' },
+    received: [
+      hello('gap', 'run-0', 'unknown-epoch'),
+      ['notes/note', 'a', 'run-1'],
+      ['notes/note', 'b', 'run-2'],
+      ['notes/note', 'c', 'run-3'],
+      bye('run-3'),
+    ],
+  },
+  fast: { quotes: 21, left: 'draining' },
+  conflated: {
+    ...{ outcome: 'fresh', left: 'draining', end: 'ended' },
+    received: [
+      hello('fresh', 'run-0'),
+      ['quotes/bid', '0', 'run-1'],
+      ['downlink.dropped', JSON.stringify({ topic: 'quotes', count: 16 }), 'run-1'],
+      ['quotes/ask', '17', 'run-35'],
+      ['quotes/bid', '18', 'run-37'],
+      ['quotes/ask', '19', 'run-39'],
+      ['quotes/bid', '20', 'run-41'],
+      bye('run-41'),
+    ],
+  },
+  disconnected: {
+    ...{ outcome: 'fresh', left: 'too-slow', end: 'destroyed' },
+    received: [hello('fresh', 'run-0'), ['notes/note', '0', 'run-2']],
+  },
+  plain: { events: [['note', 'from the source']], left: 'draining' },
+}
 
 /** An app outside the workspace that installs the packed libraries as a user does. */
 const app = mkdtempSync(join(tmpdir(), 'downlink-app-'))
@@ -41,10 +96,13 @@ beforeAll(async () => {
       cwd: app,
     },
   )
-  // Deno and Bun do not have binaries for every platform; the tests skip a missing runtime.
-  await exec('npm', ['install', '--no-audit', '--no-fund', ...RUNTIMES], { cwd: app }).catch(
-    () => undefined,
-  )
+  // The runtimes do not have binaries for every platform. Each is installed on its own, so that a missing one does not
+  // remove the others; the tests skip it.
+  for (const runtime of RUNTIMES) {
+    await exec('npm', ['install', '--no-audit', '--no-fund', runtime], { cwd: app }).catch(
+      () => undefined,
+    )
+  }
   // The compiler, the bundler and the types of Node come from the workspace.
   for (const tool of ['typescript', 'vite', '@types']) {
     await symlink(join(root, 'node_modules', tool), join(app, 'node_modules', tool), 'dir')
@@ -132,6 +190,30 @@ describe('an app that installs the packages', { timeout: INSTALL_LIMIT_MS }, () 
       if (!existsSync(command[0] ?? '')) context.skip('no binary for this platform')
       expect(await output(command, 'vectors.mjs')).toEqual(ALL_PASSED)
     })
+
+    it('runs the core of the hub', async (context) => {
+      if (!existsSync(command[0] ?? '')) context.skip('no binary for this platform')
+      expect(await output(command, 'hub-print.mjs')).toEqual(HUB_RESULT)
+    })
+  })
+
+  it('runs the core of the hub in workerd, without modules and globals of Node', async (context) => {
+    if (!existsSync(bin('workerd'))) context.skip('no binary for this platform')
+    await build({
+      entryPoints: [join(app, 'hub-worker.mjs')],
+      bundle: true,
+      format: 'esm',
+      platform: 'neutral',
+      outfile: join(app, 'hub-worker.js'),
+    })
+    const { url, stop } = await serveWorker('workerd.capnp')
+    try {
+      const response = await fetch(url)
+      expect(response.status).toBe(200)
+      expect(await response.json()).toEqual({ globalsOfNode: [], result: HUB_RESULT })
+    } finally {
+      await stop()
+    }
   })
 
   it('passes the wire vectors in Chromium', async () => {
@@ -221,6 +303,41 @@ function bin(name) {
 async function output([command = '', ...args], file) {
   const { stdout } = await exec(command, [...args, file], { cwd: app })
   return JSON.parse(stdout)
+}
+
+/**
+ * Runs workerd until `stop` and resolves once it listens.
+ * @param {string} config
+ */
+async function serveWorker(config) {
+  // The program itself: `bin` may be a script that starts it and that leaves it running when it is killed.
+  /** @type {{ default: string }} */
+  const { default: workerd } = createRequire(join(app, 'package.json'))('workerd')
+  const server = spawn(workerd, ['serve', config, '--control-fd=3'], {
+    cwd: app,
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  })
+  const exited = once(server, 'exit')
+  const stop = async () => {
+    server.kill()
+    await exited
+  }
+  const control = /** @type {import('node:stream').Readable} */ (server.stdio[3])
+  for await (const line of createInterface(control)) {
+    const { event, port } = JSON.parse(line)
+    if (event === 'listen') return { url: `http://127.0.0.1:${port}`, stop }
+  }
+  throw new Error(`workerd does not serve ${config}: see its message above.`)
+}
+
+/** @param {string} outcome @param {string} id @param {string} [reason] */
+function hello(outcome, id, reason) {
+  return ['downlink.hello', JSON.stringify({ heartbeatMs: 15_000, outcome, reason }), id]
+}
+
+/** @param {string} id */
+function bye(id) {
+  return ['downlink.bye', JSON.stringify({ reason: 'draining', reconnectMs: 0 }), id]
 }
 
 /** @param {string} library @param {string} file */

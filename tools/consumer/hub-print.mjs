@@ -1,0 +1,3 @@
+import { runHub } from './hub.mjs'
+
+console.log(JSON.stringify(await runHub()))
