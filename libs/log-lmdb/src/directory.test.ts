@@ -26,7 +26,11 @@ describe('a directory', () => {
     for (const result of results) {
       if (result.status === 'rejected')
         expect(result.reason).toMatchObject({ name: 'LogError', code: 'unavailable' })
-      else await result.value.close()
+      else {
+        // Refusing the others does not affect it.
+        await result.value.append(EVENT)
+        await result.value.close()
+      }
     }
     const next = await createLmdbLog({ path })
     await next.close()

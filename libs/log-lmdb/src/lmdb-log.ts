@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { checkAppend, createLeases, LogError, type EventLog, type LogFollower } from '@downlink/hub'
 import { createLogClock } from './clock.ts'
 import { createDraft } from './draft.ts'
-import { alreadyOpen, takeOwnership, type Ownership } from './owner.ts'
+import { takeOwnership, type Ownership } from './owner.ts'
 import { createReader } from './reader.ts'
 import { encodeState, type LogState } from './records.ts'
 import { openStore, STATE, type Meta, type Store } from './store.ts'
@@ -67,9 +67,6 @@ const RESERVED = 2 ** 20
 /** Leases of one process. */
 const TOKENS_PER_START = 2 ** 32
 
-/** The directories that this process has open: LMDB shares one environment between them. */
-const opened = new Set<string>()
-
 /**
  * Opens the log, or creates it.
  *
@@ -86,8 +83,6 @@ export async function createLmdbLog(options: LmdbLogOptions): Promise<EventLog> 
   } = system
   mkdirSync(options.path, { recursive: true })
   const path = realpathSync(options.path)
-  if (opened.has(path)) throw alreadyOpen(path)
-  opened.add(path)
   let store: Store | undefined
   try {
     store = openStore(path, durability)
@@ -104,7 +99,6 @@ export async function createLmdbLog(options: LmdbLogOptions): Promise<EventLog> 
     })
   } catch (error) {
     await store?.env.close()
-    opened.delete(path)
     throw error
   }
 }
@@ -223,7 +217,6 @@ function openLog(parts: LogParts): EventLog {
       void store.env.close()
     }
     ownership.release()
-    opened.delete(path)
   }
 }
 

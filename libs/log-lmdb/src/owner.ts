@@ -50,7 +50,7 @@ export async function takeOwnership(path: string, store: OwnerStore): Promise<Ow
   return { name, release: () => void server.close() }
 }
 
-export function alreadyOpen(path: string): LogError {
+function alreadyOpen(path: string): LogError {
   return new LogError(
     'unavailable',
     `${path} is already open. Stop the other process, or use another directory.`,
