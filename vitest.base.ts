@@ -4,7 +4,15 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 export function nodeProject(name: string): ViteUserConfig {
   return defineConfig({
     ssr: { resolve: { conditions: ['@downlink/source'] } },
-    test: { name, include: ['src/**/*.test.ts'], environment: 'node', onConsoleLog: failOnPrint },
+    test: {
+      name,
+      include: ['src/**/*.test.ts'],
+      environment: 'node',
+      onConsoleLog: failOnPrint,
+      // Vitest's defaults of 5 s and 1 s fail on a busy machine. No test depends on these limits.
+      testTimeout: 30_000,
+      expect: { poll: { timeout: 10_000 } },
+    },
   })
 }
 
