@@ -1,4 +1,4 @@
-/** Properties of the sources: what the core imports, and that no files import each other in a cycle. */
+/** The core imports no Node module, and no import cycles exist. */
 import { build } from 'esbuild'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 
 const root = import.meta.dirname
 
-test('the bundled core imports no module of Node', async () => {
+test('the bundled core imports no Node module', async () => {
   const { metafile, outputFiles } = await build({
     entryPoints: [join(root, 'index.ts')],
     bundle: true,
@@ -22,7 +22,7 @@ test('the bundled core imports no module of Node', async () => {
   expect(outputFiles[0]?.text).not.toMatch(/\b(?:Buffer|process|require)\b[.(]/)
 })
 
-test('no files import each other in a cycle', () => {
+test('the source files have no import cycles', () => {
   const imports = new Map(
     readdirSync(root, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.includes('.test'))
@@ -39,7 +39,7 @@ test('no files import each other in a cycle', () => {
   expect([...imports.keys()]).toEqual([])
 })
 
-/** The files that a file imports, types included. */
+/** The files that a file imports, including type imports. */
 function importsOf(file: string): string[] {
   const targets = readFileSync(file, 'utf8').matchAll(/ from '(\.[^']+)'/g)
   return [...targets].map(([, target = '']) => join(file, '..', target))

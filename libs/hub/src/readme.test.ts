@@ -1,4 +1,4 @@
-/** The README's examples are the files in `examples/`, and they do what they say. */
+/** The README's examples are the files in `examples/`, and they work as described. */
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openRaw, portOf } from '../test/server.ts'
@@ -6,12 +6,12 @@ import { openRaw, portOf } from '../test/server.ts'
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const GET = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n'
 
-test.each(['clock', 'dashboard'])('the README shows examples/%s.ts as it is', (name) => {
+test.each(['clock', 'dashboard'])('the README contains examples/%s.ts unchanged', (name) => {
   const example = readFileSync(new URL(`../examples/${name}.ts`, import.meta.url), 'utf8')
   expect(readme).toContain(`\`\`\`ts\n${example}\`\`\``)
 })
 
-test('the clock tells the time, at once', async () => {
+test('the clock example sends the time immediately', async () => {
   vi.stubEnv('PORT', '0')
   const { hub, server } = await import('../examples/clock.ts')
   onTestFinished(async () => {
@@ -23,7 +23,7 @@ test('the clock tells the time, at once', async () => {
   expect(text).toMatch(/id: \w+-1\ndata: The time is \d\d:\d\d:\d\d\n\n/)
 })
 
-test('the dashboard gives the newest prices and the whole run, and lets go when it shuts down', async () => {
+test('the dashboard example sends the latest prices and the whole run, and ends its streams on shutdown', async () => {
   vi.stubEnv('PORT', '0')
   const { hub, server, run, log, shutDown } = await import('../examples/dashboard.ts')
   const { stocks } = await import('@downlink/protocol/streams')

@@ -1,17 +1,17 @@
-/** A clock that a test moves by hand. */
+/** A clock that a test advances manually. */
 import type { Clock } from '@downlink/protocol'
 import type { AfterTick } from '../src/clock.ts'
 
 export interface TestClock extends Clock {
   random: () => number
   readonly afterTick: AfterTick
-  /** Moves time on and calls what becomes due, in order. */
+  /** Advances the time and calls the timers that are due, in order. */
   advance(byMs: number): void
-  /** Moves time on without calling anything, as while code runs. */
+  /** Advances the time without calling timers, as if code were running. */
   pass(byMs: number): void
-  /** Ends the tick: calls what was scheduled with `afterTick`. */
+  /** Ends the tick: calls the callbacks that were scheduled with `afterTick`. */
   tick(): void
-  /** How many timers are set. */
+  /** The number of active timers. */
   readonly timers: number
 }
 

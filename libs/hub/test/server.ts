@@ -1,4 +1,4 @@
-/** Real servers on port 0, and a client that shows the bytes of a connection. */
+/** Real servers on port 0, and a client that records the bytes of a connection. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
@@ -19,14 +19,14 @@ export function portOf(server: { address(): AddressInfo | string | null }): numb
 
 export interface RawClient {
   readonly socket: Socket
-  /** What was received so far, including the bytes of HTTP. */
+  /** Everything received so far, including the bytes of HTTP. */
   readonly text: string
-  /** Resolves once the text contains this; rejects if the connection closes before. */
+  /** Resolves once the text contains `part`; rejects if the connection closes before. */
   until(part: string): Promise<string>
   readonly closed: Promise<void>
 }
 
-/** Opens a connection and sends a request as it is. */
+/** Opens a connection and sends a request unchanged. */
 export function openRaw(port: number, request: string): RawClient {
   const socket = connect({ port, host: '127.0.0.1' })
   onTestFinished(() => void socket.destroy())

@@ -1,4 +1,4 @@
-/** A hub with a clock that a test moves by hand. */
+/** A hub with a clock that a test advances manually. */
 import { createHub } from '../src/hub.ts'
 import { createMemoryLog } from '../src/log/memory-log.ts'
 import type { HubOptions } from '../src/options.ts'
@@ -12,7 +12,7 @@ export function setUp(options: HubOptions = {}) {
   const hub = createHub({ clock, afterTick: clock.afterTick, log, ...options })
   return { clock, hub, open }
 
-  /** Subscribes and waits until the subscriber is up to date. */
+  /** Subscribes and waits for the catch-up, as far as it needs no later tick. */
   async function open(request: Omit<SubscribeRequest, 'sink'>) {
     const sink = createTestSink()
     const subscription = hub.subscribe({ sink, ...request })
@@ -21,7 +21,7 @@ export function setUp(options: HubOptions = {}) {
   }
 }
 
-/** Runs the promise callbacks that are due, and those that they cause. */
+/** Runs pending promise callbacks, and those that they schedule. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 200; i++) await Promise.resolve()
 }

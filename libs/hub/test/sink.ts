@@ -1,4 +1,4 @@
-/** A sink that keeps what is written to it, and that a test can block. */
+/** A sink that records its writes, and that a test can block. */
 import { createDecoder, type DecodedEvent } from '@downlink/protocol/sse'
 import type { Sink, SinkListener } from '../src/delivery/sink.ts'
 
@@ -7,15 +7,15 @@ export interface TestSink extends Sink {
   readonly text: string
   readonly writes: number
   readonly ended: 'end' | 'end-connection' | 'destroyed' | undefined
-  /** Refuses further writes from now on. */
+  /** From now on, `write` returns false. */
   block(): void
-  /** Accepts writes again. */
+  /** `write` returns true again; calls `onDrain`. */
   unblock(): void
   /** The client disconnects. */
   close(): void
-  /** What an EventSource would have dispatched. */
+  /** The events that an EventSource would have dispatched. */
   events(): readonly DecodedEvent[]
-  /** What an EventSource would send as Last-Event-ID. */
+  /** The Last-Event-ID that an EventSource would send. */
   lastEventId(): string
 }
 
@@ -33,7 +33,7 @@ export function createTestSink(): TestSink {
       listener = opened
     },
     write(bytes) {
-      if (ended) throw new Error('A write after the end of the stream.')
+      if (ended) throw new Error('write was called after the stream had ended.')
       writes += 1
       text += new TextDecoder().decode(bytes)
       decoder.push(bytes)

@@ -1,8 +1,8 @@
-/** A log like one over a network: appends, reads and notifications each arrive some microtasks later, in order. */
+/** A log with the latency of a network: appends, reads and notifications arrive some microtasks later, in order. */
 import type { EventLog, LogEntry, LogFollower } from '../src/log/event-log.ts'
 
 export interface SlowLog extends EventLog {
-  /** Starts a new history: followers are told a position in another epoch. */
+  /** Replaces the underlying log with a new one; followers are told its position. */
   restart(): void
 }
 
@@ -26,7 +26,7 @@ export function createSlowLog(delay: () => number, create: () => EventLog): Slow
     },
     readAfter: async (position, topics, limit) => {
       await turns(delay())
-      // Pages of three, so that even short replays take several.
+      // Pages of three entries, so that even a short catch-up takes several.
       const page = await log.readAfter(position, topics, { ...limit, maxEvents: 3 })
       await turns(delay())
       return page

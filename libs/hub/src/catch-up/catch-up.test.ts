@@ -1,4 +1,4 @@
-/** What reaches a subscriber that is still catching up: overflow, a log that begins anew, and its leaving. */
+/** What a subscriber receives during catch-up: after an overflow, after a log restart, and before it leaves. */
 import { expect, test } from 'vitest'
 import { createTestClock, type TestClock } from '../../test/clock.ts'
 import { createTestSink } from '../../test/sink.ts'
@@ -16,14 +16,14 @@ import { createSubscriber, type HubContext } from '../delivery/subscriber.ts'
 
 const HISTORY = [{ stream: job, start: 'history' as const }]
 
-/** A hub whose log answers late and begins anew as `e2`, `e3` and so on. */
+/** A hub whose log answers late; each restart of the log starts the next epoch: `e2`, `e3` and so on. */
 function setUpSlow(delay: () => number = () => 1) {
   let epochs = 0
   const log = createSlowLog(delay, () => createMemoryLog({ epoch: `e${++epochs}` }))
   return { log, ...setUp({ log, endGraceMs: 500 }) }
 }
 
-/** Replays give way to others between two pages: lets that happen for as many pages as any test here has. */
+/** Runs enough ticks for the longest catch-up of these tests: a catch-up sends one page per tick. */
 async function settlePages(clock: TestClock): Promise<void> {
   for (let page = 0; page < 20; page++) {
     await settle()
@@ -31,7 +31,7 @@ async function settlePages(clock: TestClock): Promise<void> {
   }
 }
 
-test('more events than may wait behind a replay are read from the log, each once and in order', async () => {
+test('live events over the limit of a catch-up are read from the log, each once and in order', async () => {
   const { hub, clock } = setUp()
   for (let i = 1; i <= 10; i++) await hub.publish(job, 'step', i)
   const sink = createTestSink()
@@ -49,7 +49,7 @@ test('more events than may wait behind a replay are read from the log, each once
   )
 })
 
-test('events that were pending when the log began anew are not sent after the gap', async () => {
+test('events that are pending when the log restarts are not sent after the gap', async () => {
   const { log, hub, clock, open } = setUpSlow()
   await settle()
   const { sink } = await open({ topics: [{ stream: note }], format: 'multiplexed' })
@@ -118,7 +118,7 @@ test('a catch-up that waits for a blocked sink ends when its subscriber leaves',
   await done
 })
 
-test('a subscriber that is let go gets the rest of its replay and what came meanwhile, then the bye', async () => {
+test('`leave` during catch-up sends the missed events and those published meanwhile, then the bye', async () => {
   const { hub, clock } = setUpSlow(() => 5)
   await settle()
   for (let i = 1; i <= 10; i++) await hub.publish(job, 'step', i)
@@ -138,10 +138,14 @@ test('a subscriber that is let go gets the rest of its replay and what came mean
 })
 
 test.each([
-  ['its grace', ({ clock }: ReturnType<typeof setUp>) => clock.advance(500), 'dismissed'],
-  ['the client leaves', (_: unknown, close: () => void) => close(), 'client'],
+  [
+    '`endGraceMs` is over',
+    ({ clock }: ReturnType<typeof setUp>) => clock.advance(500),
+    'dismissed',
+  ],
+  ['the client disconnects', (_: unknown, close: () => void) => close(), 'client'],
 ] as const)(
-  'a subscriber that is let go and does not read waits until %s at most',
+  'after `leave`, a subscriber with a blocked sink stays until %s',
   async (_, end, reason) => {
     const parts = setUp({ endGraceMs: 500, heartbeatMs: 10_000_000 })
     const { hub, clock } = parts
@@ -165,7 +169,7 @@ test.each([
   },
 )
 
-test('a hub that closes lets subscribers catch up, and cuts them at the end of its grace', async () => {
+test('closing the hub lets subscribers catch up, and destroys open streams after `graceMs`', async () => {
   const { hub, clock } = setUp()
   await hub.publish(job, 'step', 1)
   const [reads, stalls] = [createTestSink(), createTestSink()]
@@ -187,7 +191,7 @@ test('a hub that closes lets subscribers catch up, and cuts them at the end of i
   expect(clock.timers).toBe(0)
 })
 
-test('refused topics follow the first hello, once per connection, and the others are served', async () => {
+test('refused topics are reported once, after the first hello, and the other topics are sent', async () => {
   const { log, hub, clock, open } = setUpSlow()
   await settle()
   const refused = [
@@ -216,7 +220,7 @@ test('refused topics follow the first hello, once per connection, and the others
   ).toEqual(refused.map((one) => [one, 'e1-0']))
 })
 
-test('refused topics are reported once also when the log begins anew during the replay', async () => {
+test('refused topics are reported once also if the log restarts during the catch-up', async () => {
   const { log, hub, clock } = setUpSlow(() => 5)
   await settle()
   for (let i = 1; i <= 10; i++) await hub.publish(job, 'step', i)

@@ -1,4 +1,4 @@
-/** Random publishes, joins, leaves, stalls, trims and heartbeats against a model of what each client must have seen. */
+/** Compares random publishes, joins, leaves, stalls, trims and heartbeats with a model of what each client must receive. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTestClock, type TestClock } from '../../test/clock.ts'
@@ -12,7 +12,7 @@ const MAX_AGE_MS = 1_000
 const HEARTBEAT_MS = 400
 const KEPT_EVENTS = 12
 
-/** What each client subscribes to; the first sees the plain format. */
+/** The topics of each client. The first client uses the plain format. */
 const CLIENTS = [
   [note],
   [note, prices],
@@ -22,29 +22,29 @@ const CLIENTS = [
   [note, prices],
   [prices, note],
 ] as const
-/** The one that asks for all that is kept when it begins anew. */
-const HISTORIAN = 4
-/** The one that has but its first topic at first, and asks for all that is kept of the other when it adds it. */
+/** The client that starts with the whole history. */
+const HISTORY_READER = 4
+/** The client that first subscribes to one topic, and later adds the other one with its whole history. */
 const ADDER = 5
-/** The one that asks for the newest of each event name when it begins anew. */
-const CATCHER_UP = 6
+/** The client that starts with the latest event of each name. */
+const LATEST_READER = 6
 
 interface Client {
-  readonly who: number
+  readonly index: number
   readonly format: 'plain' | 'multiplexed'
   sink: TestSink | undefined
-  /** Whether it has all of its topics, and what it asks for with the next hello: both matter to the adder. */
+  /** Which of its topics the client has, and whether this connection adds one. Only used for the adder. */
   has: 'none' | 'first' | 'all'
   adding: boolean
-  /** Where its unbroken history of each topic begins: it must see all that comes after this seq. */
+  /** The client must receive every event of a topic after this seq. */
   readonly fromSeq: Map<string, number>
   readonly seen: Map<string, number[]>
-  /** The newest of all that it has seen on this connection. */
+  /** The newest seq received on this connection. */
   newestSeq: number
-  /** The log's newest seq when it last asked to begin. */
+  /** The newest seq of the log when the client last connected. */
   joinedSeq: number
   dropped: number
-  /** How many of the sink's events have been looked at. */
+  /** How many of the sink's events have been read. */
   read: number
   lastEventId: string
 }
@@ -56,32 +56,35 @@ interface World {
   /** The topic and the name of each event, by seq - 1. */
   readonly published: { readonly topic: string; readonly event: string }[]
   readonly headSeq: () => number
-  /** What the hub reported. */
+  /** The errors that the hub reported. */
   readonly errors: unknown[]
 }
 
 const step = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('publish'), who: fc.nat(2) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('join'), who: fc.nat(CLIENTS.length - 1) }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('publish'), index: fc.nat(2) }) },
   {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('leave'), who: fc.nat(CLIENTS.length - 1) }),
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('join'), index: fc.nat(CLIENTS.length - 1) }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('block'), who: fc.nat(CLIENTS.length - 1) }),
+    arbitrary: fc.record({ do: fc.constant('leave'), index: fc.nat(CLIENTS.length - 1) }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('unblock'), who: fc.nat(CLIENTS.length - 1) }),
+    arbitrary: fc.record({ do: fc.constant('block'), index: fc.nat(CLIENTS.length - 1) }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), who: fc.nat(12) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('tick'), who: fc.constant(0) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('beat'), who: fc.constant(0) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('age'), who: fc.constant(0) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('unblock'), index: fc.nat(CLIENTS.length - 1) }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait'), index: fc.nat(12) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('tick'), index: fc.constant(0) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('beat'), index: fc.constant(0) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('age'), index: fc.constant(0) }) },
 )
 
-test('every client sees each event once, in order, without a hole that it was not told of', async () => {
+test('every client receives each event once, in order, and is told about every gap', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 120, size: 'max' }),
@@ -89,9 +92,9 @@ test('every client sees each event once, in order, without a hole that it was no
       async (steps, delays) => {
         const world = create(() => Number(delays.next().value))
         await turns(20)
-        for (const one of steps) await take(world, one.do, one.who)
+        for (const one of steps) await take(world, one.do, one.index)
         for (const client of world.clients) client.sink?.unblock()
-        // A replay takes a tick per page, and another to begin where it is queued.
+        // A catch-up takes one tick per page, and one more to start if it was queued.
         for (let i = 0; i < 60; i++) {
           await turns(60)
           world.clock.tick()
@@ -114,7 +117,7 @@ function create(delay: () => number): World {
   }
   const log = createSlowLog(delay, () => createMemoryLog(memory))
   let headSeq = 0
-  // Registered before the hub, so that it knows at each moment what the hub has heard.
+  // Registered before the hub, so that `headSeq` is always what the hub was told.
   log.follow({
     onPosition: ({ seq }) => void (headSeq = seq),
     onEntries: (entries) => void (headSeq = entries.at(-1)?.seq ?? headSeq),
@@ -129,11 +132,11 @@ function create(delay: () => number): World {
     maxQueuedBytes: 220,
     maxWindowMs: 0,
     maxLifetimeMs: Infinity,
-    // Fewer than the clients, so that some are queued.
+    // Fewer than the clients, so that some catch-ups are queued.
     maxCatchUps: 2,
   })
   const clients = CLIENTS.map((streams, i): Client => ({
-    who: i,
+    index: i,
     format: i === 0 ? 'plain' : 'multiplexed',
     sink: undefined,
     has: 'none',
@@ -149,23 +152,23 @@ function create(delay: () => number): World {
   return { hub, clock, clients, published: [], headSeq: () => headSeq, errors }
 }
 
-async function take(world: World, action: string, who: number): Promise<void> {
+async function take(world: World, action: string, index: number): Promise<void> {
   const { hub, clock, clients, published } = world
-  const client = clients[who]
+  const client = clients[index]
   switch (action) {
     case 'publish':
-      // Not awaited: appends overtake nothing, and reads happen meanwhile.
-      await (who === 0
+      // Other subscribers read the log during the append.
+      await (index === 0
         ? hub.publish(note, 'message', 'n')
-        : hub.publish(prices, who === 1 ? 'A' : 'B', 1))
+        : hub.publish(prices, index === 1 ? 'A' : 'B', 1))
       published.push(
-        who === 0
+        index === 0
           ? { topic: 'note', event: 'message' }
-          : { topic: 'prices', event: who === 1 ? 'A' : 'B' },
+          : { topic: 'prices', event: index === 1 ? 'A' : 'B' },
       )
       break
     case 'join':
-      if (client) await join(world, client, who)
+      if (client) await join(world, client, index)
       break
     case 'leave':
       if (client) hangUp(client)
@@ -177,7 +180,7 @@ async function take(world: World, action: string, who: number): Promise<void> {
       client?.sink?.unblock()
       break
     case 'wait':
-      await turns(who)
+      await turns(index)
       break
     case 'tick':
       clock.tick()
@@ -190,25 +193,25 @@ async function take(world: World, action: string, who: number): Promise<void> {
   }
 }
 
-async function join(world: World, client: Client, who: number): Promise<void> {
+async function join(world: World, client: Client, index: number): Promise<void> {
   hangUp(client)
   const sink = createTestSink()
-  const streams = CLIENTS[who] ?? []
+  const streams = CLIENTS[index] ?? []
   client.sink = sink
   client.read = 0
   client.newestSeq = 0
   client.joinedSeq = world.headSeq()
-  client.adding = who === ADDER && client.has === 'first'
-  const wanted = who === ADDER && client.has === 'none' ? streams.slice(0, 1) : streams
+  client.adding = index === ADDER && client.has === 'first'
+  const wanted = index === ADDER && client.has === 'none' ? streams.slice(0, 1) : streams
   const subscription = world.hub.subscribe({
     sink,
     format: client.format,
     topics: wanted.map((stream, i) => ({
       stream,
       start:
-        who === HISTORIAN || (who === ADDER && i === 1)
+        index === HISTORY_READER || (index === ADDER && i === 1)
           ? 'history'
-          : who === CATCHER_UP
+          : index === LATEST_READER
             ? 'latest'
             : 'live',
       added: client.adding && i === 1,
@@ -216,37 +219,37 @@ async function join(world: World, client: Client, who: number): Promise<void> {
     lastEventId: client.lastEventId,
   })
   if (client.format === 'multiplexed') return
-  // Nothing on the plain format tells the outcome: this client learns it past the wire.
-  const told = subscription.outcome
-  // A queued replay begins in a later tick.
+  // The plain format does not report the outcome, so this client reads it from the subscription.
+  const settled = subscription.outcome
+  // A queued catch-up starts in a later tick.
   const pending = { is: true }
-  void told.finally(() => (pending.is = false))
+  void settled.finally(() => (pending.is = false))
   await turns(60)
   while (pending.is) {
     world.clock.tick()
     await turns(60)
   }
-  const outcome = await told
-  if (outcome !== 'resumed') startAnew(client, client.joinedSeq)
+  const outcome = await settled
+  if (outcome !== 'resumed') startAll(client, client.joinedSeq)
 }
 
 /**
- * What a hello promises of each topic that it starts: all after its id where all that is kept was asked for, or else
- * all after the moment of asking. After a gap that is all that is certain of the topics that went on, too.
+ * Updates the model after a hello. A topic that starts with its history has all events after the id of the hello; other
+ * topics have all events after the client connected. After a gap, this also applies to topics that were to resume.
  */
-function greeted(client: Client, resumed: boolean, seq: number): void {
-  const { who, adding, joinedSeq } = client
-  if (!resumed) startAnew(client, who === CATCHER_UP || who === ADDER ? joinedSeq : seq)
-  if (who !== ADDER) return
+function onHello(client: Client, resumed: boolean, seq: number): void {
+  const { index, adding, joinedSeq } = client
+  if (!resumed) startAll(client, index === LATEST_READER || index === ADDER ? joinedSeq : seq)
+  if (index !== ADDER) return
   if (!resumed) startTopic(client, 'prices', seq)
-  // Nothing was trimmed of what was added, or else it were a gap.
+  // The history of the added topic is complete, because otherwise the outcome is a gap.
   else if (adding) startTopic(client, 'prices', 0)
   client.has = adding || client.has === 'all' ? 'all' : 'first'
   client.adding = false
 }
 
-/** From here on it is owed everything. */
-function startAnew(client: Client, fromSeq: number): void {
+/** The client must receive every event of its topics after this seq. */
+function startAll(client: Client, fromSeq: number): void {
   for (const topic of client.seen.keys()) startTopic(client, topic, fromSeq)
 }
 
@@ -256,7 +259,7 @@ function startTopic(client: Client, topic: string, fromSeq: number): void {
   if (topic === 'prices') client.dropped = 0
 }
 
-/** The client goes, and knows what it has read. */
+/** The client disconnects, and keeps the last event ID that it has received. */
 function hangUp(client: Client): void {
   if (!client.sink) return
   read(client)
@@ -268,16 +271,16 @@ function hangUp(client: Client): void {
 function read(client: Client): void {
   for (const { event, data, id } of client.sink?.events().slice(client.read) ?? []) {
     const seq = Number(id.split('-')[1])
-    if (event === 'downlink.hello') greeted(client, data.includes('resumed'), seq)
+    if (event === 'downlink.hello') onHello(client, data.includes('resumed'), seq)
     else if (event === 'downlink.dropped')
       client.dropped += (JSON.parse(data) as { count: number }).count
     else {
       const topic = client.format === 'plain' ? 'note' : (event.split('/')[0] ?? '')
       const seqs = client.seen.get(topic)
-      // A client that is cut while it adds a topic may get older events of the others, and drops them by their ids.
-      const again = client.who === ADDER && seq <= (seqs?.at(-1) ?? 0)
+      // After a disconnect while it adds a topic, the client can receive events again, and drops them by their ids.
+      const again = client.index === ADDER && seq <= (seqs?.at(-1) ?? 0)
       if (!again) seqs?.push(seq)
-      // Whatever it asked for, a connection goes forward.
+      // The seq increases on every connection.
       expect(seq).toBeGreaterThan(client.newestSeq)
       client.newestSeq = seq
     }
@@ -290,8 +293,8 @@ function check(client: Client, { published, headSeq }: World): void {
   read(client)
   let missingPrices = 0
   for (const [topic, seqs] of client.seen) {
-    // What the adder has not asked for is not owed.
-    if (client.who === ADDER && topic === 'prices' && client.has !== 'all') continue
+    // The adder has not requested this topic yet.
+    if (client.index === ADDER && topic === 'prices' && client.has !== 'all') continue
     const seen = new Set(seqs)
     expect(seqs).toEqual([...seen].sort((a, b) => a - b))
     const from = client.fromSeq.get(topic) ?? 0
@@ -302,14 +305,14 @@ function check(client: Client, { published, headSeq }: World): void {
       .filter(({ seq }) => !seen.has(seq))
     if (topic === 'note') expect(missing).toEqual([])
     else missingPrices = missing.length
-    if (client.who === CATCHER_UP && (live || newest > from))
+    if (client.index === LATEST_READER && (live || newest > from))
       expectNewest(topic, seqs, from, published)
   }
   if (client.format === 'multiplexed' && live) expect(missingPrices).toBe(client.dropped)
   expect(headSeq()).toBe(published.length)
 }
 
-/** Of each name that was there when it asked, the newest came, or one that is newer still. */
+/** For each event name published before `from`, the client must have received its latest event or a newer one. */
 function expectNewest(
   topic: string,
   seqs: readonly number[],

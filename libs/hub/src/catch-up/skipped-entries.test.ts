@@ -6,7 +6,7 @@ import { job, note, prices } from '../../test/streams.ts'
 import type { EventLog, LogFollower } from '../log/event-log.ts'
 import { createMemoryLog } from '../log/memory-log.ts'
 
-/** A hub that hears nothing of what is appended while it is suspended, until it resumes. */
+/** A hub that is not told about appends while it is suspended. */
 function setUpSuspended() {
   const memory = createMemoryLog({ epoch: 'e' })
   let follower: LogFollower | undefined
@@ -43,7 +43,7 @@ function setUpSuspended() {
   }
 }
 
-test('each subscriber reads the entries that were skipped, from its own position', async () => {
+test('each subscriber reads the skipped entries from its own position', async () => {
   const { hub, clock, open, suspend, resume } = setUpSuspended()
   const plain = await open({ topics: [{ stream: note }] })
   await hub.publish(note, 'message', '1')
@@ -66,7 +66,7 @@ test('each subscriber reads the entries that were skipped, from its own position
   ])
 })
 
-test('a topic that was added is not started again', async () => {
+test('an added topic is not started again', async () => {
   const { hub, clock, open, suspend, resume } = setUpSuspended()
   for (const step of [1, 2]) await hub.publish(job, 'step', step)
   const { sink } = await open({

@@ -1,4 +1,4 @@
-/** Replays of many subscribers at once: their turns, their limit and their order. */
+/** Many catch-ups at the same time: their order and their limit. */
 import { expect, test } from 'vitest'
 import { settle, setUp } from '../../test/set-up.ts'
 import { createTestSink } from '../../test/sink.ts'
@@ -34,7 +34,7 @@ async function publish(hub: ReturnType<typeof setUp>['hub'], count: number): Pro
   for (let i = 1; i <= count; i++) await hub.publish(note, 'message', String(i))
 }
 
-test('a replay gives one page per tick, so that other work has its turn in between', async () => {
+test('a catch-up sends one page per tick, so that other work can run in between', async () => {
   const { hub, clock, open } = setUp()
   await publish(hub, 600)
   const { sink } = await open({ topics: history })
@@ -50,7 +50,7 @@ test('a replay gives one page per tick, so that other work has its turn in betwe
   )
 })
 
-test('replays that run together take turns, page by page', async () => {
+test('concurrent catch-ups alternate page by page', async () => {
   const { hub, clock, open } = setUp()
   await publish(hub, 600)
   const readers = [await open({ topics: history }), await open({ topics: history })]
@@ -59,7 +59,7 @@ test('replays that run together take turns, page by page', async () => {
   expect(readers.map(({ sink }) => sink.events().length)).toEqual([512, 512])
 })
 
-test('no more replays than maxCatchUps read the log at once, and the others follow in order', async () => {
+test('at most `maxCatchUps` catch-ups read the log at once, and the others follow in order', async () => {
   const { log, reading, mostReading, release } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 2 })
   await publish(hub, 3)
@@ -79,7 +79,7 @@ test('no more replays than maxCatchUps read the log at once, and the others foll
   expect(order).toEqual([0, 1, 2, 3, 4, 5])
 })
 
-test('a freed place is handed on in a later tick', async () => {
+test('a released slot is assigned in a later tick', async () => {
   const { log, reading, release } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
@@ -92,7 +92,7 @@ test('a freed place is handed on in a later tick', async () => {
   expect(reading()).toBe(1)
 })
 
-test('a newcomer takes no place that is free for a queued replay', async () => {
+test('a new subscriber does not take a slot before a queued catch-up', async () => {
   const { log, release } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
@@ -100,15 +100,15 @@ test('a newcomer takes no place that is free for a queued replay', async () => {
   const queued = await open({ topics: history })
   release()
   await settle()
-  const newcomer = await open({ topics: history })
+  const later = await open({ topics: history })
   clock.tick()
   await settle()
   release()
   await settle()
-  expect([queued, newcomer].map(({ sink }) => sink.events().length)).toEqual([1, 0])
+  expect([queued, later].map(({ sink }) => sink.events().length)).toEqual([1, 0])
 })
 
-test('a subscriber that leaves while it is queued is released at once, and takes no place', async () => {
+test('a subscriber that leaves while it is queued leaves immediately and takes no slot', async () => {
   const { log, reading, release } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 1)
@@ -129,7 +129,7 @@ test('a subscriber that leaves while it is queued is released at once, and takes
   expect(queued.sink.events()).toEqual([])
 })
 
-test('a replay that waits for a slow reader gives its place up', async () => {
+test('a catch-up that waits for a blocked sink releases its slot', async () => {
   const { hub, clock, open } = setUp({ maxCatchUps: 1 })
   await publish(hub, 300)
   const slow = createTestSink()
@@ -150,7 +150,7 @@ test('a replay that waits for a slow reader gives its place up', async () => {
   expect(slow.events()).toHaveLength(300)
 })
 
-test('what is published while a replay is queued follows it, in order', async () => {
+test('events published while a catch-up is queued follow it in order', async () => {
   const { log, release } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await publish(hub, 2)
@@ -166,7 +166,7 @@ test('what is published while a replay is queued follows it, in order', async ()
   expect(sink.events().map(({ data }) => data)).toEqual(['1', '2', '3'])
 })
 
-test('a subscriber that asks for nothing old waits for no replay', async () => {
+test('a subscriber without missed events does not wait for catch-ups', async () => {
   const { log } = heldLog()
   const { hub, clock, open } = setUp({ log, maxCatchUps: 1 })
   await open({ topics: history })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createTestClock } from '../../test/clock.ts'
 import { createFlushWindow } from './flush-window.ts'
 
-/** A window whose flushes take as long as the test says. */
+/** A window whose flushes take `flushMs`. */
 function setUp(maxWindowMs: number, flushMs: number) {
   const clock = createTestClock()
   const flushedAtMs: number[] = []
@@ -14,7 +14,7 @@ function setUp(maxWindowMs: number, flushMs: number) {
 }
 
 describe('while it is quiet', () => {
-  test('a lone event leaves at the end of its tick', () => {
+  test('a single event is flushed at the end of its tick', () => {
     const { clock, window, flushedAtMs } = setUp(5, 1)
     for (const pauseMs of [100, 20, 50]) {
       clock.advance(pauseMs)
@@ -25,7 +25,7 @@ describe('while it is quiet', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('several events of one tick leave together', () => {
+  test('events of one tick are flushed together', () => {
     const { clock, window, flushedAtMs } = setUp(5, 0)
     window.request()
     window.request()
@@ -35,45 +35,45 @@ describe('while it is quiet', () => {
 })
 
 describe('while it is busy', () => {
-  /** An event each `pauseMs` for a second; how often was flushed, and how long did one wait at most? */
+  /** Requests a flush every `pauseMs` for one second. Returns the number of flushes and the longest wait. */
   function busySecond(maxWindowMs: number, flushMs: number, pauseMs: number) {
     const { clock, window, flushedAtMs } = setUp(maxWindowMs, flushMs)
     let mostWaitMs = 0
     while (clock.now() < 1_000) {
-      const askedAtMs = clock.now()
+      const requestedAtMs = clock.now()
       const before = flushedAtMs.length
       window.request()
       clock.advance(pauseMs)
       const [first] = flushedAtMs.slice(before)
-      if (first !== undefined) mostWaitMs = Math.max(mostWaitMs, first - askedAtMs)
+      if (first !== undefined) mostWaitMs = Math.max(mostWaitMs, first - requestedAtMs)
     }
     return { flushes: flushedAtMs.length, mostWaitMs }
   }
 
-  test('the window grows with what a flush takes, up to its bound', () => {
+  test('the window grows with the duration of a flush, up to its limit', () => {
     expect(busySecond(5, 0, 0.25).flushes).toBe(4_000)
-    // A twentieth of the time for flushing: a flush of 0.1 ms each 2 ms, or a little before.
+    // Flushing takes a twentieth of the time: a flush of 0.1 ms about every 2 ms.
     expect(busySecond(5, 0.1, 0.25).flushes).toBeGreaterThan(450)
     expect(busySecond(5, 0.1, 0.25).flushes).toBeLessThan(650)
-    // Up to the bound: one each 5 ms, or a little before.
+    // At the limit: about one flush every 5 ms.
     expect(busySecond(5, 0.5, 0.25).flushes).toBeGreaterThan(190)
     expect(busySecond(5, 0.5, 0.25).flushes).toBeLessThan(230)
   })
 
-  test('a flush longer than the bound stretches it to three flushes', () => {
+  test('the window extends to three flushes if a flush takes longer than its limit', () => {
     const { flushes } = busySecond(5, 20, 1)
     expect(flushes).toBeGreaterThan(1_000 / 70)
     expect(flushes).toBeLessThanOrEqual(1_000 / 58 + 1)
   })
 
-  test('nothing waits where no other event is to be expected within the window', () => {
-    // A flush of 40 ms makes a window of 120 ms, which ends 20 ms after an event that comes each 100 ms.
+  test('an event does not wait if no other event is expected within the window', () => {
+    // A flush of 40 ms makes a window of 120 ms, which is longer than the 100 ms between two events.
     const { flushes, mostWaitMs } = busySecond(5, 40, 100)
     expect(flushes).toBeGreaterThanOrEqual(1_000 / 140)
     expect(mostWaitMs).toBe(0)
   })
 
-  test('what fills a write takes along what waits, at the end of the tick', () => {
+  test('a full write flushes all pending events at the end of the tick', () => {
     const { clock, window, flushedAtMs } = setUp(5, 1)
     window.request()
     clock.advance(1)
@@ -95,7 +95,7 @@ describe('while it is busy', () => {
     expect(flushedAtMs).toHaveLength(10)
   })
 
-  test('a flush brought forward leaves nothing for the one that was due', () => {
+  test('`flushNow` cancels the scheduled flush', () => {
     const { clock, window, flushedAtMs } = setUp(5, 1)
     window.request()
     clock.tick()

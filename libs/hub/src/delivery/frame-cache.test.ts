@@ -18,13 +18,13 @@ test('an entry is encoded once for each format', () => {
   expect(textOf(frame('multiplexed', 'e', entry(1)))).toBe('event: a/message\nid: e-1\ndata: \n\n')
 })
 
-test('another epoch has other frames under the same seq', () => {
+test('frames of two epochs with the same seq are different', () => {
   const { frame } = createFrameCache()
   frame('plain', 'e', entry(1, 'old'))
   expect(textOf(frame('plain', 'f', entry(1, 'new')))).toBe('id: f-1\ndata: new\n\n')
 })
 
-test('a seq that a log uses again for another topic has the frame of that topic', () => {
+test('a seq that the log uses again for another topic gets a new frame', () => {
   const { frame } = createFrameCache()
   frame('plain', 'e', entry(1, 'of topic a'))
   const reused = { ...entry(1, 'of topic b'), topic: 'b' }
@@ -32,7 +32,7 @@ test('a seq that a log uses again for another topic has the frame of that topic'
   expect(frame('plain', 'e', reused)).toBe(frame('plain', 'e', reused))
 })
 
-test('nothing is kept once it is cleared', () => {
+test('clearing removes all frames', () => {
   const { frame, clear } = createFrameCache()
   const plain = frame('plain', 'e', entry(1))
   const multiplexed = frame('multiplexed', 'e', entry(1))
@@ -41,7 +41,7 @@ test('nothing is kept once it is cleared', () => {
   expect(frame('multiplexed', 'e', entry(1))).not.toBe(multiplexed)
 })
 
-test('only the newest thousand or so are kept', () => {
+test('only about the newest thousand frames are kept', () => {
   const { frame } = createFrameCache()
   const first = frame('plain', 'e', entry(1))
   for (let seq = 2; seq <= 1_024; seq++) frame('plain', 'e', entry(seq))

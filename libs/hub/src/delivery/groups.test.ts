@@ -56,7 +56,7 @@ describe('a group', () => {
     expect(groups.get('multiplexed', [note, prices])).not.toBe(both)
   })
 
-  test('with a member or a subscriber that is catching up is kept', () => {
+  test('with a member or a subscriber that is catching up is not removed', () => {
     const groups = createGroups()
     const group = groups.get('plain', [job])
     const subscriber = subscriberOf(group)

@@ -1,4 +1,4 @@
-/** Subscribers whose contract has a part of a topic's events. */
+/** Subscribers whose contract contains only some of a topic's events. */
 import { pickEvents } from '@downlink/protocol'
 import { expect, test } from 'vitest'
 import { setUp, settle } from '../../test/set-up.ts'
@@ -8,7 +8,7 @@ const onlyA = pickEvents(prices, ['A'])
 const onlyDone = pickEvents(job, ['done'])
 const onlySteps = pickEvents(job, ['step'])
 
-test('subscribers to different events of one topic each receive only theirs', async () => {
+test('subscribers to different events of one topic receive only the events of their contract', async () => {
   const { hub, clock, open } = setUp()
   const all = await open({ topics: [{ stream: prices }] })
   const one = await open({ topics: [{ stream: onlyA }] })
@@ -45,7 +45,7 @@ test('an event that no subscriber receives is neither pending nor written', asyn
 })
 
 test.each(['history', 'latest'] as const)(
-  'a newcomer that starts with `%s` receives only the events of its contract',
+  'a new subscriber that starts with `%s` receives only the events of its contract',
   async (start) => {
     const { hub, clock, open } = setUp()
     for (const event of ['B', 'A', 'B', 'A', 'B'] as const) await hub.publish(prices, event, 0)
@@ -56,7 +56,7 @@ test.each(['history', 'latest'] as const)(
     const [hello, ...events] = sink.events().map(({ id }) => id)
     const expected = start === 'history' ? ['e-2', 'e-4'] : ['e-4']
     expect(events).toEqual(expected)
-    // The position is the one before the first event, so a client that is cut here gets it again.
+    // The position is before the first event, so a client that disconnects here receives that event again.
     expect(hello).toBe(start === 'history' ? 'e-1' : 'e-3')
     await hub.publish(prices, 'A', 6)
     clock.tick()
@@ -64,9 +64,9 @@ test.each(['history', 'latest'] as const)(
   },
 )
 
-test('a client that resumes receives the missed events of its contract, and its position moves on', async () => {
+test('a client that resumes receives the missed events of its contract, and its position advances', async () => {
   const { hub, clock, open } = setUp()
-  // More than a page of events of which none is for this client, before and after the one that is.
+  // More than one page of events of another contract, before and after the event of this client.
   for (let i = 0; i < 300; i++) await hub.publish(prices, 'B', i)
   await hub.publish(prices, 'A', 301)
   for (let i = 0; i < 300; i++) await hub.publish(prices, 'B', i)
@@ -87,7 +87,7 @@ test('a client that resumes receives the missed events of its contract, and its 
   expect(again.sink.events()).toEqual([])
 })
 
-test('events that arrive during the catch-up are sent only if the contract has them', async () => {
+test('live events that arrive during catch-up are sent only if the contract contains them', async () => {
   const { hub, clock, open } = setUp()
   await hub.publish(prices, 'A', 1)
   const opened = open({ topics: [{ stream: onlyA, start: 'history' }] })
@@ -98,7 +98,7 @@ test('events that arrive during the catch-up are sent only if the contract has t
   expect(sink.events().map(({ data }) => data)).toEqual(['1', '3'])
 })
 
-test('a slow reader drops only events of its contract', async () => {
+test('a slow subscriber drops only events of its contract', async () => {
   const { hub, clock, open } = setUp({ maxQueuedBytes: 40 })
   const { sink, subscription } = await open({ topics: [{ stream: onlyA }], format: 'multiplexed' })
   sink.block()
@@ -130,14 +130,14 @@ test('a stream ends for a subscriber after the final events of its contract', as
   expect(await done.subscription.left).toBe('ended')
   expect(steps.sink.events().map(({ event }) => event)).toEqual(['step'])
   expect(steps.sink.ended).toBeUndefined()
-  // Newcomers get the event that ended the stream; a contract without it has not ended.
+  // A new subscriber receives the final event. For a contract without that event, the topic has not ended.
   const late = await open({ topics: [{ stream: onlyDone }] })
   expect(await late.subscription.left).toBe('ended')
   const unfinished = await open({ topics: [{ stream: onlySteps }] })
   expect(unfinished.sink.ended).toBeUndefined()
 })
 
-test('the age of a latest value can be limited for each event', async () => {
+test('the age of latest values can be limited per event', async () => {
   const { hub, clock, open } = setUp()
   await hub.publish(prices, 'A', 1)
   await hub.publish(prices, 'B', 2)
@@ -149,9 +149,9 @@ test('the age of a latest value can be limited for each event', async () => {
   expect(none.sink.events()).toEqual([])
 })
 
-test('a newcomer gets the final event of its contract, also if other events of the topic follow it', async () => {
+test('a new subscriber receives the final event of its contract, also if other events of the topic follow it', async () => {
   const { hub, open } = setUp()
-  // As stored by an earlier version whose contract had no final events.
+  // An earlier version of the contract without final events stored these.
   const endless = { ...job, finalEvents: [] }
   await hub.publish(endless, 'done', 'all')
   await hub.publish(endless, 'step', 1)

@@ -8,7 +8,7 @@ const streams = new Map<string, Stream>([
   [prices.topic, prices],
   [job.topic, job],
 ])
-// Of one length, so that frames are.
+// All seqs have four digits, so that all frames have the same size.
 let seq = 1_000
 
 function frame(topic: string, event: string): Frame {
@@ -22,8 +22,8 @@ function names(frames: readonly Frame[]): string[] {
   return frames.map(({ entry }) => entry.event)
 }
 
-describe('a reader that falls behind', () => {
-  test('loses nothing as long as the bound is kept', () => {
+describe('the queue of a slow subscriber', () => {
+  test('drops nothing below its limit', () => {
     const queue = createReaderQueue(streams, 10 * FRAME_BYTES)
     for (const event of ['A', 'B', 'A', 'A']) expect(queue.push(frame('prices', event))).toBe(true)
     const { frames, dropped } = queue.take()
@@ -32,7 +32,7 @@ describe('a reader that falls behind', () => {
     expect(queue.bytes).toBe(0)
   })
 
-  test('of `latest` topics keeps the newest of each event name, in order, and counts the rest', () => {
+  test('keeps the latest event of each name of topics that conflate, in order, and counts the dropped events', () => {
     const queue = createReaderQueue(streams, 5 * FRAME_BYTES)
     const pushed = ['A', 'B', 'A', 'A', 'A', 'B'].map((event) => frame('prices', event))
     for (const one of pushed) expect(queue.push(one)).toBe(true)
@@ -41,13 +41,13 @@ describe('a reader that falls behind', () => {
     expect([...dropped]).toEqual([['prices', 4]])
   })
 
-  test('of `every` topics loses nothing: the queue says that it is over its bound', () => {
+  test('drops no event of topics that disconnect, and returns false above its limit', () => {
     const queue = createReaderQueue(streams, 3.5 * FRAME_BYTES)
     const fits = [1, 2, 3, 4].map(() => queue.push(frame('job', 'step')))
     expect(fits).toEqual([true, true, true, false])
   })
 
-  test('keeps what counts of `every` topics while `latest` ones make room', () => {
+  test('drops events of topics that conflate before it rejects those of topics that disconnect', () => {
     const queue = createReaderQueue(streams, 5 * FRAME_BYTES)
     for (const event of ['A', 'step', 'A', 'step', 'A', 'done', 'A']) {
       expect(queue.push(frame(event === 'A' ? 'prices' : 'job', event))).toBe(true)
@@ -57,7 +57,7 @@ describe('a reader that falls behind', () => {
     expect([...dropped]).toEqual([['prices', 3]])
   })
 
-  test('never loses the event that ends a `latest` stream', () => {
+  test('never drops the final event of a topic that conflates', () => {
     const ending = { ...prices, finalEvents: ['B'] }
     const queue = createReaderQueue(new Map([['prices', ending]]), 3 * FRAME_BYTES)
     for (const event of ['A', 'A', 'B', 'A', 'B', 'A']) queue.push(frame('prices', event))

@@ -1,4 +1,4 @@
-/** How applications end subscriptions: reasons of their own, and abort signals. */
+/** How applications end subscriptions: with their own reasons and with abort signals. */
 import { describe, expect, test, vi } from 'vitest'
 import { setUp, settle } from '../../test/set-up.ts'
 import { createTestSink } from '../../test/sink.ts'
@@ -7,7 +7,7 @@ import { LEAVE_REASONS } from './leave-reason.ts'
 
 const NOTE = { topics: [{ stream: note }], format: 'multiplexed' as const }
 
-describe("a reason of the application's own", () => {
+describe("an application's own reason", () => {
   test.each([
     [true, 1_000, 'end-connection'],
     [false, null, 'end'],
@@ -29,7 +29,7 @@ describe("a reason of the application's own", () => {
     },
   )
 
-  test('is also sent if the subscriber is still catching up', async () => {
+  test('is also sent to a subscriber that is catching up', async () => {
     const { hub } = setUp()
     await hub.publish(job, 'step', 1)
     const sink = createTestSink()
@@ -68,7 +68,7 @@ describe("a reason of the application's own", () => {
 })
 
 describe('a signal', () => {
-  test('ends the subscription when it is aborted, as `leave` does', async () => {
+  test('ends the subscription like `leave` when it is aborted', async () => {
     const { hub, open } = setUp()
     const controller = new AbortController()
     const { sink, subscription } = await open({ ...NOTE, signal: controller.signal })
@@ -83,7 +83,7 @@ describe('a signal', () => {
     expect(sink.ended).toBe('end')
   })
 
-  test('that was aborted before ends the stream, too', async () => {
+  test('that is already aborted also ends the stream', async () => {
     const { hub, open } = setUp()
     const { sink, subscription } = await open({ ...NOTE, signal: AbortSignal.abort() })
     expect(await subscription.left).toBe('dismissed')
@@ -91,7 +91,7 @@ describe('a signal', () => {
     expect(hub.viewers(note)).toBe(0)
   })
 
-  test('keeps no listener once the subscriber has left', async () => {
+  test('has no listener after the subscriber has left', async () => {
     const { open } = setUp()
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')

@@ -1,4 +1,4 @@
-/** How long connections live, and how they end. */
+/** Heartbeats, the lifetime of connections, and how they end. */
 import { describe, expect, test } from 'vitest'
 import { createTestSink, type TestSink } from '../../test/sink.ts'
 import { setUp, settle } from '../../test/set-up.ts'
@@ -10,7 +10,7 @@ const NOTE = [{ stream: note }]
 const QUIET = { heartbeatMs: 800, maxLifetimeMs: Infinity }
 
 describe('heartbeats', () => {
-  test('come once an interval: comments on the plain format', async () => {
+  test('are sent once per interval, as comments on the plain format', async () => {
     const { clock, open } = setUp(QUIET)
     const { sink } = await open({ topics: NOTE })
     const opening = sink.text
@@ -22,7 +22,7 @@ describe('heartbeats', () => {
     expect(sink.text).toBe(opening + ': \n\n'.repeat(11))
   })
 
-  test('on the multiplexed format move the position of clients whose topics are quiet', async () => {
+  test('on the multiplexed format advance the position of clients whose topics are quiet', async () => {
     const { hub, clock, open } = setUp(QUIET)
     const { sink } = await open({ topics: NOTE, format: 'multiplexed' })
     await hub.publish(prices, 'A', 1)
@@ -37,7 +37,7 @@ describe('heartbeats', () => {
     expect(await again.subscription.outcome).toBe('resumed')
   })
 
-  test('never move the position past an event that the window holds back', async () => {
+  test('never advance the position past a pending event', async () => {
     const { hub, clock, open } = setUp({ ...QUIET, maxWindowMs: 10_000 })
     const { sink } = await open({ topics: NOTE, format: 'multiplexed' })
     for (let i = 0; i < 2_000; i++) {
@@ -49,7 +49,7 @@ describe('heartbeats', () => {
     }
   })
 
-  test('are sent from one timer however many subscribe, spread over the interval', async () => {
+  test('use one timer for all subscribers, and are spread over the interval', async () => {
     const { hub, clock, open } = setUp(QUIET)
     const opened: Awaited<ReturnType<typeof open>>[] = []
     for (let i = 0; i < 80; i++) {
@@ -64,7 +64,7 @@ describe('heartbeats', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('are not piled up for a reader that is stuck', async () => {
+  test('are not queued for a blocked subscriber', async () => {
     const { hub, clock, open } = setUp(QUIET)
     const { sink } = await open({ topics: NOTE })
     sink.block()
@@ -74,8 +74,8 @@ describe('heartbeats', () => {
   })
 })
 
-describe('the longest lifetime', () => {
-  test('ends a connection after 80 to 100 % of it, politely, with a time to come back', async () => {
+describe('the maximum lifetime', () => {
+  test('ends a connection after 80 to 100 % of it, with a bye and a reconnection time', async () => {
     const { clock, open } = setUp({ heartbeatMs: 80, maxLifetimeMs: 10_000 })
     const { sink, subscription } = await open({ topics: NOTE, format: 'multiplexed' })
     clock.advance(8_990)
@@ -104,7 +104,7 @@ describe('the longest lifetime', () => {
 })
 
 describe('closing', () => {
-  test('spreads the goodbyes over its window and resolves once all are gone', async () => {
+  test('ends the streams over `spreadMs`, and resolves once all have closed', async () => {
     let chance = 0
     const { hub, clock, open } = setUp()
     const opened: Awaited<ReturnType<typeof open>>[] = []
@@ -126,7 +126,7 @@ describe('closing', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('goes on delivering to those who are still there', async () => {
+  test('continues to deliver to open streams', async () => {
     const { hub, clock, open } = setUp()
     const { sink } = await open({ topics: NOTE })
     void hub.close({ spreadMs: 1_000 })
@@ -135,7 +135,7 @@ describe('closing', () => {
     expect(sink.events().map(({ data }) => data)).toEqual(['meanwhile'])
   })
 
-  test('cuts what is left at the end of its grace', async () => {
+  test('destroys open streams at the end of `graceMs`', async () => {
     const { hub, clock } = setUp()
     const sink = { ...createTestSink(), end: () => undefined }
     let destroyed = false
@@ -150,7 +150,7 @@ describe('closing', () => {
   })
 
   test.each(['plain', 'multiplexed'] as const)(
-    'refuses a further subscriber with a %s stream that says when to come back, and ends',
+    'refuses a new subscriber with a %s stream that sends a reconnection time and ends',
     async (format) => {
       const { hub, clock, open } = setUp()
       const { sink: stays } = await open({ topics: NOTE })
@@ -183,7 +183,7 @@ describe('closing', () => {
     },
   )
 
-  test('waits for the streams that it refused, and cuts those that do not end', async () => {
+  test('waits for refused streams, and destroys those that do not close', async () => {
     const { hub, clock } = setUp({ endGraceMs: 500 })
     const ends: string[] = []
     const keep = (name: string): TestSink => ({
@@ -203,7 +203,7 @@ describe('closing', () => {
     expect(ends).toEqual(['stays', 'refused', 'late'])
   })
 
-  test('writes nothing to a refused client that has gone already', async () => {
+  test('writes nothing to a refused client that has already disconnected', async () => {
     const { hub } = setUp()
     await hub.close()
     const sink = createTestSink()
@@ -212,7 +212,7 @@ describe('closing', () => {
     expect(sink.writes).toBe(0)
   })
 
-  test('an empty hub is done at once, and closing again changes nothing', async () => {
+  test('resolves immediately without subscribers, and a second call changes nothing', async () => {
     const { hub, clock } = setUp()
     const closing = hub.close({ spreadMs: 60_000 })
     expect(hub.close()).toBe(closing)
@@ -235,7 +235,7 @@ describe('leaving', () => {
     expect(subscribers).toBe(0)
   })
 
-  test('before the outcome is known leaves it undefined', async () => {
+  test('before the outcome is known resolves it with undefined', async () => {
     const { hub } = setUp()
     const sink = createTestSink()
     const subscription = hub.subscribe({ sink, topics: NOTE, lastEventId: 'e-0' })
@@ -244,7 +244,7 @@ describe('leaving', () => {
     expect(hub.viewers(note)).toBe(0)
   })
 
-  test('a stream that was ended and does not close is cut after its grace', async () => {
+  test('destroys an ended stream that does not close within `endGraceMs`', async () => {
     const { hub, clock } = setUp({ endGraceMs: 500 })
     let destroyed = false
     const sink = {

@@ -80,7 +80,7 @@ export type LogPage =
 export interface LogFollower {
   /**
    * The newest position, before any entry. Called again if entries were skipped (in the same epoch: each subscriber
-   * catches up from its own position), or if the history began anew (in another epoch: subscribers are told about a gap).
+   * catches up from its own position), or if a new history starts (in another epoch: subscribers are told about a gap).
    */
   onPosition(position: EventId): void
   /** The next entries in order, whichever instance of the log appended them. */

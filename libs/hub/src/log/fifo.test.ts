@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFifo } from './fifo.ts'
 
-test('a fifo answers as an array does, through any pushes and shifts', () => {
+test('a fifo returns the same as an array after any pushes and shifts', () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.nat() },
     { weight: 2, arbitrary: fc.constant('shift') },

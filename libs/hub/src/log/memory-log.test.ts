@@ -13,7 +13,7 @@ function setUp(options: MemoryLogOptions = {}) {
 
 eventLogTests({ test, expect }, (limits) => setUp(limits), { durable: false, shared: false })
 
-test('ids are dense, and of an epoch of their own', async () => {
+test('ids have consecutive numbers and a random epoch', async () => {
   const { log } = setUp()
   expect(await append(log, 'a')).toEqual({ epoch: 'e', seq: 1 })
   expect(await append(log, 'b')).toEqual({ epoch: 'e', seq: 2 })
@@ -35,7 +35,7 @@ test('stores an event and tells followers before append returns', async () => {
   await appending
 })
 
-test('rejects limits below 0 and epochs of which no id can be made', () => {
+test('rejects limits below 0 and invalid epochs', () => {
   const limits = ['maxEvents', 'maxBytes', 'maxAgeMs', 'maxEventBytes', 'maxSilentTopics']
   for (const option of [...limits, 'idempotencyMs', 'maxIdempotencyKeys'])
     for (const actual of [-1, Number.NaN])
@@ -45,7 +45,7 @@ test('rejects limits below 0 and epochs of which no id can be made', () => {
   expect(() => createMemoryLog({ epoch: 'a b' })).toThrow(/epoch "a b"/)
 })
 
-test('neither ages nor changes its order when the system clock jumps', async () => {
+test('a jump of the system clock changes neither the age nor the order of events', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   onTestFinished(() => void vi.useRealTimers())
   const log = createMemoryLog({ epoch: 'e' })
@@ -65,15 +65,15 @@ test('neither ages nor changes its order when the system clock jumps', async () 
   }
 })
 
-describe('bounded memory', () => {
-  test('a forgotten topic is a gap for ids from before, and for no others', async () => {
+describe('limited memory', () => {
+  test('a forgotten topic is a gap only for ids from before it was forgotten', async () => {
     const { log } = setUp({ maxEvents: 1, maxSilentTopics: 1 })
     for (const topic of ['a', 'b', 'c', 'd']) await append(log, topic)
     expect((await read(log, { epoch: 'e', seq: 1 }, ['a'])).gaps).toEqual({ a: 'trimmed' })
     expect((await read(log, { epoch: 'e', seq: 2 }, ['a'])).gaps).toEqual({})
   })
 
-  test('the oldest idempotency keys are forgotten over their limit', async () => {
+  test('the oldest idempotency keys are deleted above the limit', async () => {
     const { log } = setUp({ maxIdempotencyKeys: 2 })
     const [first, second] = [
       await append(log, 'a', '', { idempotencyKey: '1' }),
@@ -84,7 +84,7 @@ describe('bounded memory', () => {
     expect(await append(log, 'a', '', { idempotencyKey: '1' })).not.toEqual(first)
   })
 
-  test('entries that a topic trimmed itself do not stay behind an older entry that is kept', async () => {
+  test('entries that a topic trimmed by its own limits are released behind an older entry', async () => {
     const { log } = setUp()
     await append(log, 'a', 'kept')
     const data = 'x'.repeat(1_000)
@@ -102,7 +102,7 @@ describe('bounded memory', () => {
   })
 })
 
-/** Runs in a later job, because a job keeps what its weak references gave. */
+/** Runs in a later job, because dereferencing a WeakRef keeps its target alive until the end of the job. */
 async function collectGarbage(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8')
   const { runInNewContext } = await import('node:vm')

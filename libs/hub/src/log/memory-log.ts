@@ -1,4 +1,4 @@
-/** The event log in memory of one process, bounded by count, bytes and age. */
+/** An event log in the memory of one process, limited by count, bytes and age. */
 import { formatEventId, type EventId } from '@downlink/protocol'
 import { createFifo } from './fifo.ts'
 import { checkAtLeast } from '../options.ts'
@@ -36,7 +36,7 @@ export interface MemoryLogOptions {
   /** The most bytes of data of one event, as UTF-8. Default 4 MiB, which fits all that a contract accepts; more is rejected with `too-large`. */
   readonly maxEventBytes?: number
   /**
-   * The most topics without a kept event whose latest values, trimmed places and ends are remembered.
+   * The most topics without a kept event whose latest values, trimmed positions and final events are remembered.
    * Default 10,000; beyond, the one silent for longest is forgotten, and resuming it is a gap.
    */
   readonly maxSilentTopics?: number
@@ -44,7 +44,7 @@ export interface MemoryLogOptions {
   readonly idempotencyMs?: number
   /** The most idempotency keys remembered. Default 100,000; beyond, the oldest is forgotten before its time. */
   readonly maxIdempotencyKeys?: number
-  /** Names this log's history. Default: random, so that ids of an earlier process are known as such. */
+  /** The epoch of all ids. Default: random, so that ids of an earlier process are detected. */
   readonly epoch?: string
   /** Milliseconds on a clock that never goes back, from any start. Default `performance.now`. */
   readonly now?: () => number
@@ -59,15 +59,15 @@ const DEFAULTS = {
   idempotencyMs: 5 * 60_000,
   maxIdempotencyKeys: 100_000,
 }
-/** Entries that their topic trimmed are dropped from the list of all once there are this many, and more than are kept. */
+/** Entries that their topic trimmed are removed from the list of all entries once there are this many, and more than kept. */
 const COMPACT_FROM = 1_000
 
 /**
- * Trimming is remembered by topic: a reader of a quiet topic resumes from an id that is older than
- * everything kept, as long as nothing of its own topics was lost.
+ * Trimming is remembered per topic: a subscriber of a quiet topic can resume from an id that is older than all kept
+ * events, if no event of its own topics was trimmed.
  *
- * @throws {HubError} `invalid-option` for a bound below 0.
- * @throws {ContractError} `invalid-id` for an epoch of which no id can be made.
+ * @throws {HubError} `invalid-option` for a limit below 0.
+ * @throws {ContractError} `invalid-id` for an epoch that is not valid in an id.
  */
 export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
   const settings = { ...DEFAULTS, ...options }
@@ -116,7 +116,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): EventLog {
     },
   }
 
-  /** Calls at once; what it throws rejects. */
+  /** Calls a function immediately; an exception becomes a rejection. */
   function settle<T>(call: () => T): Promise<T> {
     return new Promise((resolve) => {
       if (isClosed) throw new LogError('closed', 'This memory log is closed: create another one.')

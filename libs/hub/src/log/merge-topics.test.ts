@@ -16,7 +16,7 @@ function topicOf(seqs: Iterable<number>): Fifo<LogEntry> {
   return entries
 }
 
-/** `count` topics that were published to in turn, and how many places of them were read. */
+/** Creates `count` topics with alternating entries, and counts the reads of entries. */
 function counted(count: number, perTopic: number) {
   let reads = 0
   const topics = Array.from({ length: count }, (_, place): Fifo<LogEntry> => {
@@ -55,14 +55,14 @@ test('merges any topics in order, from any seq and up to any limit', () => {
   )
 })
 
-test('reads what the page needs of each topic, and not a page of each', () => {
+test('reads only the entries that the page needs', () => {
   const { topics, reads } = counted(16, 1_001)
   expect(merge(topics, 5_000, 256).entries).toHaveLength(256)
   const search = 16 * Math.ceil(Math.log2(1_001 + 1))
   expect(reads()).toBeLessThanOrEqual(256 + 16 + search)
 })
 
-test('a whole replay reads each entry about once', () => {
+test('reading everything page by page reads each entry about once', () => {
   const { topics, reads } = counted(16, 1_001)
   let after = 0
   let pages = 0

@@ -1,4 +1,4 @@
-/** Loops that publish and await nothing but that, over real sockets: what is buffered stays bounded, and is reported. */
+/** Loops that only publish, over real sockets: the buffered bytes are limited and reported. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -15,7 +15,7 @@ import type { Sink } from '../delivery/sink.ts'
 
 const KIB = 1_024
 const MAX_QUEUED_BYTES = 64 * KIB
-/** What `maxQueuedBytes` documents: the queue, one write in the socket, its high-water mark, and one flush. */
+/** The limit that `maxQueuedBytes` documents: the queue, one write in the socket, its high-water mark, and one flush. */
 const BOUND = 2 * MAX_QUEUED_BYTES + 64 * KIB + 2 * 16 * KIB
 /** Far more than the kernel buffers for a socket. */
 const MANY_BYTES = 24 * KIB * KIB
@@ -46,8 +46,8 @@ async function setUpUnread(topic: TopicRequest) {
   return { hub, subscription }
 }
 
-describe('a reader that never reads, while a loop publishes', () => {
-  test('is cut from an `every` stream, with no more buffered for it than its bound', async () => {
+describe('a client that never reads, while a loop publishes', () => {
+  test('is disconnected if the topic disconnects, and its buffer stays within the limit', async () => {
     const { hub, subscription } = await setUpUnread({ stream: note })
     const data = 'x'.repeat(EVENT_BYTES)
     let most = 0
@@ -61,7 +61,7 @@ describe('a reader that never reads, while a loop publishes', () => {
     expect(hub.counters().queuedBytes).toBe(0)
   })
 
-  test('is conflated on a `latest` stream, with no more buffered for it than its bound', async () => {
+  test('loses events if the topic conflates, and its buffer stays within the limit', async () => {
     const { hub, subscription } = await setUpUnread({ stream: prices })
     const data = 'x'.repeat(EVENT_BYTES) as unknown as number
     let most = 0
@@ -75,7 +75,7 @@ describe('a reader that never reads, while a loop publishes', () => {
     expect(most).toBeLessThanOrEqual(BOUND)
   })
 
-  test('is cut also where the loop does not await what it publishes', async () => {
+  test('is disconnected also if the loop does not await `publish`', async () => {
     const { hub, subscription } = await setUpUnread({ stream: note })
     const data = 'x'.repeat(EVENT_BYTES)
     const all: Promise<string>[] = []
@@ -92,7 +92,7 @@ describe('a reader that never reads, while a loop publishes', () => {
 })
 
 describe('publishing in a loop', () => {
-  test('waits for the next flush once 16 KB are pending, and for nothing before', async () => {
+  test('waits for the next flush once 16 KB are pending, and not before', async () => {
     const { hub, clock, open } = setUp()
     const { sink } = await open({ topics: [{ stream: note }] })
     let published = 0
@@ -101,7 +101,7 @@ describe('publishing in a loop', () => {
     }
     const done = loop()
     await settle()
-    // The fifth takes what is pending over 16,384 bytes and waits.
+    // With the fifth event, more than 16,384 bytes are pending, so it waits.
     expect(published).toBe(4)
     expect(sink.events()).toHaveLength(0)
     clock.tick()
@@ -111,14 +111,14 @@ describe('publishing in a loop', () => {
     await done
   })
 
-  test('waits for nothing where no event is pending', async () => {
+  test('does not wait if no event is pending', async () => {
     const { hub, clock } = setUp()
     for (let i = 0; i < 20; i++) await hub.publish(note, 'message', 'x'.repeat(4_000))
     expect(hub.counters()).toMatchObject({ events: 20, queuedBytes: 0 })
     expect(clock.timers).toBe(0)
   })
 
-  test('for a topic whose last subscriber has left keeps nothing pending', async () => {
+  test('leaves nothing pending for a topic whose last subscriber has left', async () => {
     const { hub, open } = setUp()
     const { sink } = await open({ topics: [{ stream: note }] })
     await hub.publish(note, 'message', 'x')
@@ -128,11 +128,11 @@ describe('publishing in a loop', () => {
     expect(hub.counters().queuedBytes).toBe(0)
   })
 
-  test('from within a flush writes the new events after those of the flush', async () => {
+  test('during a flush writes the new events after those of the flush', async () => {
     const { hub, clock, open } = setUp({ maxQueuedBytes: 0 })
     const topics = [{ stream: note }]
     const { sink } = await open({ topics })
-    // A member is written before those that were admitted earlier.
+    // The newest member of a group is written first.
     const cut = createTestSink()
     const publishing: Sink = {
       ...cut,
@@ -159,8 +159,8 @@ describe('publishing in a loop', () => {
   })
 })
 
-describe('what a sink still holds', () => {
-  test('is reported for its subscriber and in all, until the sink has closed', async () => {
+describe('the bytes that a sink buffers', () => {
+  test('are reported for the subscriber and in total, until the sink has closed', async () => {
     const { hub } = setUp()
     const sink = createTestSink()
     const holding: Sink = { ...sink, bufferedBytes: 123 }
@@ -175,7 +175,7 @@ describe('what a sink still holds', () => {
   })
 
   test.each([true, false])(
-    'is what the socket has not taken, with rawSocket %s',
+    'are those that the socket has not accepted, with rawSocket %s',
     async (rawSocket) => {
       const held: number[] = []
       const { promise: closed, resolve } = deferred<Sink>()
@@ -198,8 +198,8 @@ describe('what a sink still holds', () => {
   )
 })
 
-describe('a subscriber that catches up', () => {
-  test('has live events held back up to its bound, and reads the log again for the rest', async () => {
+describe('a subscriber that is catching up', () => {
+  test('buffers live events up to its limit, and reads the others from the log', async () => {
     const { hub, clock } = setUp({ maxQueuedBytes: 10_000 })
     await hub.publish(note, 'message', '0'.repeat(4_000))
     await hub.publish(note, 'message', '1'.repeat(4_000))

@@ -6,11 +6,11 @@ test.each([
   ['a', '1\r\na\r\n'],
   ['é', '2\r\né\r\n'],
   ['x'.repeat(255), `ff\r\n${'x'.repeat(255)}\r\n`],
-])('frames %j with its length in bytes', (text, chunk) => {
+])('prefixes %j with its length in bytes', (text, chunk) => {
   expect(toChunk(encodeUtf8(text)).toString()).toBe(chunk)
 })
 
-test('frames the same bytes once in a row', () => {
+test('caches the last chunk', () => {
   const [a, b] = [encodeUtf8('a'), encodeUtf8('a')]
   const chunk = toChunk(a)
   expect(toChunk(a)).toBe(chunk)
@@ -18,6 +18,6 @@ test('frames the same bytes once in a row', () => {
   expect(toChunk(a)).toEqual(chunk)
 })
 
-test('frames a part of a larger array', () => {
+test('accepts a view of a larger buffer', () => {
   expect(toChunk(encodeUtf8('abcd').subarray(1, 3)).toString()).toBe('2\r\nbc\r\n')
 })

@@ -32,14 +32,14 @@ async function setUp(
   return { hub, server, port: portOf(server), subscriptions }
 }
 
-/** Publishes until the reader has it: the request may not have arrived yet. */
+/** Publishes until the client has received it, because the request may not have arrived yet. */
 async function published(hub: Hub, data: string): Promise<void> {
   while (hub.viewers(note) === 0) await new Promise(setImmediate)
   await hub.publish(note, 'message', data)
 }
 
 describe('over HTTP/1.1', () => {
-  test('headers, retry and a comment come at once, before any event', async () => {
+  test('headers, `retry` and a comment are sent immediately, before any event', async () => {
     const { port } = await setUp()
     const text = await openRaw(port, GET).until(': open\n\n')
     const [head, body] = text.split('\r\n\r\n')
@@ -52,7 +52,7 @@ describe('over HTTP/1.1', () => {
 
   for (const rawSocket of [true, false]) {
     const how = rawSocket ? 'written past the response' : 'written through the response'
-    test(`events ${how} are the same to a client, whatever their characters`, async () => {
+    test(`events ${how} reach the client unchanged, including non-ASCII characters`, async () => {
       const { hub, port } = await setUp({ rawSocket })
       const bodies: string[] = []
       const done = new Promise<void>((resolve) => {
@@ -74,7 +74,7 @@ describe('over HTTP/1.1', () => {
     })
   }
 
-  test('a response that other middleware has wrapped is written through its wrapper', async () => {
+  test('a response that middleware has wrapped is written through the wrapper', async () => {
     const wrapped: string[] = []
     const { hub, port } = await setUp({}, (res) => {
       const write = res.write.bind(res) as (chunk: Buffer) => boolean
@@ -89,7 +89,7 @@ describe('over HTTP/1.1', () => {
     expect(wrapped.join('')).toContain('data: seen\n\n')
   })
 
-  test('HTTP/1.0, which has no chunks, gets plain bytes', async () => {
+  test('HTTP/1.0 responses are written without chunks', async () => {
     const { hub, port } = await setUp()
     const client = openRaw(port, 'GET / HTTP/1.0\r\n\r\n')
     await published(hub, 'seen')
@@ -97,7 +97,7 @@ describe('over HTTP/1.1', () => {
     expect(text.split('\r\n\r\n')[1]).toMatch(/^retry: \d+\n\n: open\n\nid: \w+-1\ndata: seen\n\n$/)
   })
 
-  test('a status and headers set before are kept', async () => {
+  test('a status and headers that were set before are kept', async () => {
     const { port } = await setUp({}, (res) =>
       res.setHeader('Access-Control-Allow-Origin', 'http://a'),
     )
@@ -105,7 +105,7 @@ describe('over HTTP/1.1', () => {
     expect(text).toContain('Access-Control-Allow-Origin: http://a\r\n')
   })
 
-  test('a stream that ends by itself leaves the connection for the next request', async () => {
+  test('after a stream that ends by itself the connection accepts the next request', async () => {
     const { hub, port, subscriptions } = await setUp({ topics: [{ stream: job }] })
     const client = openRaw(port, GET)
     await client.until(': open')
@@ -116,10 +116,10 @@ describe('over HTTP/1.1', () => {
     await expect.poll(() => client.text.split('HTTP/1.1 200 OK').length).toBe(3)
   })
 
-  test('what the response still holds comes before what the sink writes', async () => {
+  test('bytes that the response has buffered are sent before those of the sink', async () => {
     const { port } = await setUp({}, (res) => {
       res.flushHeaders()
-      // Held by the socket on Node 20, and by the response itself since Node 21.
+      // Buffered by the socket on Node 20, and by the response itself since Node 21.
       res.cork()
       res.write(': written by the handler\n\n')
       process.nextTick(() => res.uncork())
@@ -128,7 +128,7 @@ describe('over HTTP/1.1', () => {
     expect(text).toMatch(/: written by the handler\n[^]*retry: /)
   })
 
-  test('nothing is written to a client that has ended its side', async () => {
+  test('nothing is written to a client that has half-closed the connection', async () => {
     const accepted: boolean[] = []
     const errors: Error[] = []
     const server = await serve((res) => {
@@ -148,7 +148,7 @@ describe('over HTTP/1.1', () => {
     expect(errors).toEqual([])
   })
 
-  test('a client that goes is noticed, and nothing of it stays', async () => {
+  test('a disconnect is detected, and nothing of the subscriber is kept', async () => {
     const { hub, port, subscriptions } = await setUp()
     const client = openRaw(port, GET)
     await client.until(': open')
@@ -178,12 +178,12 @@ describe('over HTTP/1.1', () => {
       expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
     })
 
-    test('is rejected before its handler does anything, whatever it asks for', async () => {
+    test('is rejected before its handler runs, whatever its path', async () => {
       const hub = createHub()
       const handled: string[] = []
       const handle = serializeRequests((req, res) => {
         handled.push(req.url ?? '')
-        // As a handler does that asks another service first.
+        // A handler that awaits another service first.
         void Promise.resolve().then(() => {
           if (req.url === '/plain') res.end('plain')
           else hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })
@@ -202,7 +202,7 @@ describe('over HTTP/1.1', () => {
     })
   })
 
-  test('a stream that was pipelined behind another response begins when that has ended', async () => {
+  test('a stream that was pipelined behind another response starts when that response has ended', async () => {
     const hub = createHub()
     const held: ServerResponse[] = []
     const server = await serve((res) => {
@@ -218,7 +218,7 @@ describe('over HTTP/1.1', () => {
     expect(hub.counters().left).toMatchObject({ ended: 1, client: 0 })
   })
 
-  test('a stream that waits for the response before it is noticed to be gone with its client', async () => {
+  test('the disconnect of a client is detected while its stream waits for an earlier response', async () => {
     const hub = createHub()
     let requests = 0
     const server = await serve((res) => {
@@ -231,7 +231,7 @@ describe('over HTTP/1.1', () => {
     expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
   })
 
-  test('a kept-alive connection keeps no listener of the streams that have ended on it', async () => {
+  test('a keep-alive connection has no listeners of ended streams', async () => {
     const sockets: Socket[] = []
     const { port, subscriptions } = await setUp({}, (res) => void sockets.push(res.req.socket))
     const client = openRaw(port, '')
@@ -256,7 +256,7 @@ describe('over HTTP/1.1', () => {
     server.setTimeout(50)
     const stream = openRaw(portOf(server), GET)
     await stream.until(': open')
-    // Silent for less long than the stream, and closed by the timeout.
+    // This socket is idle for less time than the stream, and the timeout closes it.
     await openRaw(portOf(server), GET.replace('/', '/silent')).closed
     await published(hub, 'still here')
     await stream.until('still here')
@@ -279,7 +279,7 @@ describe('over HTTP/1.1', () => {
     }
   })
 
-  test('a reader that never reads is cut once its bound is reached, and costs the others nothing', async () => {
+  test('a client that never reads is disconnected at its limit, and the others receive every event', async () => {
     const { hub, port, subscriptions } = await setUp()
     const stalled = openRaw(port, GET)
     await stalled.until(': open')
@@ -298,9 +298,9 @@ describe('over HTTP/1.1', () => {
     expect(text.split('data: ').length - 1).toBe(events + 1)
   })
 
-  describe('a cut', () => {
-    /** What a client is told whose stream is cut once it has begun. */
-    async function cutOver(address: string | undefined): Promise<string | undefined> {
+  describe('`destroy`', () => {
+    /** The error code that a client gets when its open stream is destroyed. */
+    async function destroyOver(address: string | undefined): Promise<string | undefined> {
       let sink: Sink | undefined
       const server = createServer((_, res) => {
         sink = createNodeSink(res)
@@ -318,20 +318,20 @@ describe('over HTTP/1.1', () => {
       return code
     }
 
-    test('resets TCP, so that the kernel keeps nothing for the peer', async () => {
-      expect(await cutOver(undefined)).toBe('ECONNRESET')
+    test('resets a TCP connection, so that the kernel discards its buffer', async () => {
+      expect(await destroyOver(undefined)).toBe('ECONNRESET')
     })
 
-    test('closes what cannot be reset', async () => {
+    test('closes a connection that cannot be reset', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'downlink-'))
       onTestFinished(() => rm(folder, { recursive: true }))
-      expect(await cutOver(join(folder, 'socket'))).toBeUndefined()
+      expect(await destroyOver(join(folder, 'socket'))).toBeUndefined()
     })
   })
 })
 
 describe('over HTTP/2', () => {
-  test('events arrive, a client that goes is noticed, and closing ends the stream', async () => {
+  test('events arrive, a disconnect is detected, and closing ends the stream', async () => {
     const hub = createHub()
     const subscriptions: Subscription[] = []
     const server = createHttp2Server((_, res) => {
@@ -365,11 +365,11 @@ describe('over HTTP/2', () => {
     expect(await subscriptions[1]?.left).toBe('draining')
   })
 
-  test('a client that has gone before its stream is opened is noticed', async () => {
+  test('a disconnect before the stream is opened is detected', async () => {
     const hub = createHub()
     const gone: Promise<Subscription>[] = []
     const server = createHttp2Server((_, res) => {
-      // As a handler does that asks somebody else first, whether the client may read.
+      // A handler that awaits an authorization check first.
       const closed = new Promise((resolve) => res.stream.once('close', resolve))
       gone.push(
         closed.then(() => hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })),

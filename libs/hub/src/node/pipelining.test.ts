@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openRaw, portOf, serve } from '../../test/server.ts'
 import { serializeRequests } from './pipelining.ts'
 
-test('a pipelined request is handled after the response before it has told its listeners', async () => {
+test('a pipelined request is handled after the listeners of the response before it were called', async () => {
   const steps: string[] = []
   const handle = serializeRequests((req, res) => {
     const { url = '' } = req

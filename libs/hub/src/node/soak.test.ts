@@ -1,4 +1,4 @@
-/** Many real connections at once, counted exactly; `npm run soak -- hub` does the same at full size. */
+/** Many real connections at once, with exact counts. `npm run soak -- hub` runs the same at full size. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { churn } from '../../../../tools/load/churn.ts'
 import { openWatch } from '../../../../tools/load/watch.ts'
@@ -23,7 +23,7 @@ async function setUp() {
 }
 
 describe('many connections', () => {
-  test('all get every event, in order', async () => {
+  test('receive every event in order', async () => {
     const { hub, open } = await setUp()
     const load = open({ connections: 300 })
     await load.opened
@@ -37,7 +37,7 @@ describe('many connections', () => {
     expect(hub.counters().writes).toBeLessThan(300 * 50)
   })
 
-  test('read in full by another client have the same events, each id after the one before', async () => {
+  test('receive the same events with increasing ids, as another decoder reads them', async () => {
     const { hub, server } = await setUp()
     const watch = openWatch({ url: `http://127.0.0.1:${portOf(server)}/`, connections: 50 })
     onTestFinished(() => watch.close())
@@ -50,7 +50,7 @@ describe('many connections', () => {
     expect(watch.report()).toMatchObject({ open: 50, closed: 0, outOfOrder: 0 })
   })
 
-  test('that never read are all cut, and a healthy one among them loses nothing', async () => {
+  test('that never read are disconnected, and another client receives every event', async () => {
     const { hub, open } = await setUp()
     const stalled = open({ connections: 10, stalled: true })
     const healthy = open({ connections: 1 })
@@ -65,10 +65,10 @@ describe('many connections', () => {
     expect(hub.counters()).toMatchObject({ subscribers: 1, queuedBytes: 0 })
   })
 
-  test('that come and go leave nothing behind', async () => {
+  test('that connect and disconnect leave no state behind', async () => {
     const { hub, server } = await setUp()
-    const greeted = await churn({ port: portOf(server), path: '/', perSecond: 1_000, seconds: 1 })
-    expect(greeted).toBe(1_000)
+    const opened = await churn({ port: portOf(server), path: '/', perSecond: 1_000, seconds: 1 })
+    expect(opened).toBe(1_000)
     await expect.poll(() => hub.counters().left.client).toBe(1_000)
     expect(hub.counters().subscribers).toBe(0)
     expect(hub.viewers(note)).toBe(0)

@@ -7,7 +7,7 @@ import type { SourceControls } from './sources.ts'
 
 const NOTE = [{ stream: note }]
 
-/** Notes when it starts and stops. */
+/** A source that records when it starts and stops. */
 function recorder() {
   const log: string[] = []
   let controls: SourceControls<typeof note> | undefined
@@ -29,7 +29,7 @@ function spyOnWarn() {
 }
 
 describe('a source', () => {
-  test('starts with the first subscriber and stops after the last, however many there are', async () => {
+  test('starts with the first subscriber and stops after the last one', async () => {
     const { hub, open } = setUp()
     const { log, source } = recorder()
     hub.source(note, source)
@@ -43,7 +43,7 @@ describe('a source', () => {
     expect(log).toEqual(['start', 'stop', 'start'])
   })
 
-  test('that has something to say at once is heard by the subscriber that started it', async () => {
+  test('that publishes immediately reaches the subscriber that started it', async () => {
     const { hub, clock, open } = setUp()
     hub.source(note, ({ publish }) => publish('message', 'at once'))
     const { sink } = await open({ topics: NOTE })
@@ -51,7 +51,7 @@ describe('a source', () => {
     expect(sink.events().map(({ data }) => data)).toEqual(['at once'])
   })
 
-  test('added while somebody watches starts at once, and stops when it is removed', async () => {
+  test('added for a topic with a subscriber starts immediately, and stops when it is removed', async () => {
     const { hub, open } = setUp()
     await open({ topics: NOTE })
     const { log, source } = recorder()
@@ -61,7 +61,7 @@ describe('a source', () => {
     expect(log).toEqual(['start', 'stop'])
   })
 
-  test('says nothing more once it was stopped', async () => {
+  test('publishes nothing after it was stopped', async () => {
     const { hub, open } = setUp()
     const { publish, source } = recorder()
     hub.source(note, source)
@@ -72,7 +72,7 @@ describe('a source', () => {
     expect(hub.counters().events).toBe(1)
   })
 
-  test('can linger for a subscriber that comes back', async () => {
+  test('continues for `lingerMs` after the last subscriber has left', async () => {
     const { hub, clock, open } = setUp()
     const { log, source } = recorder()
     hub.source(note, source, { lingerMs: 1_000 })
@@ -88,7 +88,7 @@ describe('a source', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('that fails is reported and started again after a pause, and harms no other', async () => {
+  test('that fails is reported and restarted after `restartMs`, and other sources continue', async () => {
     const errors: unknown[] = []
     const { hub, clock, open } = setUp({
       onError: (error, topic) => void errors.push([topic, error]),
@@ -115,7 +115,7 @@ describe('a source', () => {
     expect(starts).toBe(2)
   })
 
-  test('that publishes invalid data from a timer is reported once, aborted, and started again', async () => {
+  test('that publishes invalid data from a timer is reported once, aborted and restarted', async () => {
     const errors: unknown[] = []
     const { hub, clock, open } = setUp({
       maxEventBytes: 4,
@@ -140,7 +140,7 @@ describe('a source', () => {
     expect(sink.events().map(({ data }) => data)).toEqual(['lost', 'fine'])
   })
 
-  test('whose event the log rejects after it was stopped is reported and not started again', async () => {
+  test('whose event the log rejects after it was stopped is reported and not restarted', async () => {
     const errors: unknown[] = []
     const lost = new Error('the log is full')
     const log = { ...createMemoryLog(), append: () => Promise.reject(lost) }
@@ -157,7 +157,7 @@ describe('a source', () => {
     expect(clock.timers).toBe(0)
   })
 
-  test('whose event the log rejects after it was stopped and started again runs only once', async () => {
+  test('whose event the log rejects after a restart runs only once', async () => {
     const log = { ...createMemoryLog(), append: () => Promise.reject(new Error('full')) }
     const { hub, clock, open } = setUp({ log, onError: () => undefined })
     const { log: calls, publish, source } = recorder()
@@ -170,7 +170,7 @@ describe('a source', () => {
     expect(calls).toEqual(['start', 'stop', 'start'])
   })
 
-  test('that fails while it lingers is started again for a subscriber that comes back', async () => {
+  test('that fails during `lingerMs` is restarted for the next subscriber', async () => {
     const { hub, clock, open } = setUp({ maxEventBytes: 4, onError: () => undefined })
     const { log, publish, source } = recorder()
     hub.source(note, source, { lingerMs: 100, restartMs: 1_000 })
@@ -183,7 +183,7 @@ describe('a source', () => {
     expect(log).toEqual(['start', 'stop', 'start'])
   })
 
-  test('that fails is reported on the console unless `onError` is given', async () => {
+  test('that fails is reported on the console without `onError`', async () => {
     const warn = spyOnWarn()
     const { hub, open } = setUp()
     const failure = new Error('broken')
@@ -192,7 +192,7 @@ describe('a source', () => {
     expect(warn.mock.calls).toEqual([['@downlink/hub: The source of note failed:', failure]])
   })
 
-  test('is started again when `onError` throws, and both errors are on the console', async () => {
+  test('is restarted if `onError` throws, and both errors are printed', async () => {
     const warn = spyOnWarn()
     const failure = new Error('broken')
     const worse = new Error('the logger is broken')
@@ -213,7 +213,7 @@ describe('a source', () => {
     expect(warn.mock.calls.map(([, error]) => error as unknown)).toEqual([failure, worse])
   })
 
-  test('is one for its topic: a second one is refused', () => {
+  test('is rejected if the topic already has one', () => {
     const { hub } = setUp()
     hub.source(note, () => undefined)
     expect(() => hub.source(note, () => undefined)).toThrow(/note has a source already/)
