@@ -1,8 +1,9 @@
 /**
- * Server CPU seconds per million deliveries, beside other ways to do it: `npm run bench -w @downlink/hub`.
+ * Measures the server's CPU seconds per million deliveries, for the hub and for alternatives:
+ * `npm run bench -w @downlink/hub`.
  *
- * `--only 'floor;hub'` picks contenders, `--n 100,1000` connections, `--mode one,ten,bursts,calm,busy,idle` what
- * is measured, `--rounds 3` how often; the middle one of the rounds is told.
+ * `--only 'floor;hub'` selects contenders, `--n 100,1000` numbers of connections, `--mode one,ten,bursts,calm,busy,idle`
+ * loads (see `MODES`), and `--rounds 3` the number of rounds, of which the median is printed.
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath, URL } from 'node:url'
@@ -16,7 +17,7 @@ import { hasNchan, startNchan } from './nchan.ts'
 const EVENT_BYTES = 200
 const SECONDS = 4
 const WINDOW_MS = '5'
-/** How long the clients may take for what is still under way. */
+/** How long the clients may take to receive the last events. */
 const TIMEOUT_MS = 20_000
 
 const CONTENDERS: Record<string, () => Promise<Contender>> = {
@@ -32,7 +33,7 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   hono: () => startPeer('hono.mjs'),
 }
 
-/** Deliveries a second, whatever the number of connections, and events a tick. */
+/** Deliveries per second over all connections, and events per tick. */
 const MODES = {
   one: { deliveriesPerSecond: 100_000, perTick: 1 },
   ten: { deliveriesPerSecond: 1_000_000, perTick: 10 },
@@ -51,7 +52,7 @@ function paceOf(mode: Mode, connections: number): Pace {
 }
 
 interface Result {
-  /** CPU seconds per million deliveries; with `idle`, bytes of resident memory a connection. */
+  /** CPU seconds per million deliveries; with `idle`, bytes of resident memory per connection. */
   readonly figure: number
   readonly note: string
   readonly report: LoadReport | undefined
@@ -68,7 +69,7 @@ const { values } = parseArgs({
 installPeers()
 const names = values.only
   .split(';')
-  .filter((name) => name !== 'nchan' || hasNchan() || note('nchan is not installed: left out.'))
+  .filter((name) => name !== 'nchan' || hasNchan() || note('nchan is not installed: skipped.'))
 for (const mode of values.mode.split(',') as Mode[]) {
   for (const connections of values.n.split(',').map(Number)) await table(mode, connections)
 }
@@ -76,27 +77,29 @@ for (const mode of values.mode.split(',') as Mode[]) {
 async function table(mode: Mode, connections: number): Promise<void> {
   const results = new Map<string, Result[]>(names.map((name) => [name, []]))
   for (let round = 0; round < Number(values.rounds); round++) {
-    // In turn and not one after the other: whatever else the machine does befalls all alike.
+    // One round of each contender in turn, so that other load on the machine affects all of them.
     for (const name of names) {
       const result = await measure(name, mode, connections)
       results.get(name)?.push(result)
     }
   }
-  const unit = mode === 'idle' ? 'KB of memory a connection' : 'CPU s / million'
+  const unit = mode === 'idle' ? 'KB of memory per connection' : 'CPU s / million'
   console.log(`\n## ${mode}, ${connections} connections (${unit})`)
-  console.log('| | middle | of | p50 ms | p99 ms | note |\n| --- | --- | --- | --- | --- | --- |')
+  console.log(
+    '| | median | rounds | p50 ms | p99 ms | note |\n| --- | --- | --- | --- | --- | --- |',
+  )
   for (const [name, rounds] of results) {
     const sorted = [...rounds].sort((a, b) => a.figure - b.figure)
-    const middle = sorted[Math.floor(sorted.length / 2)]
-    if (!middle) continue
-    const { p50, p99 } = middle.report?.latencyMs ?? {}
+    const median = sorted[Math.floor(sorted.length / 2)]
+    if (!median) continue
+    const { p50, p99 } = median.report?.latencyMs ?? {}
     const cells = [
       name,
-      middle.figure.toFixed(2),
+      median.figure.toFixed(2),
       sorted.map(({ figure }) => figure.toFixed(2)).join(' '),
       p50?.toFixed(1) ?? '',
       p99?.toFixed(1) ?? '',
-      middle.note,
+      median.note,
     ]
     console.log(`| ${cells.join(' | ')} |`)
   }

@@ -1,4 +1,4 @@
-/** The load in a process of its own, told what to do over IPC. */
+/** The clients, in a separate process that is controlled over IPC. */
 import { openLoad, type Load, type LoadOptions, type LoadReport } from '../../../tools/load/load.ts'
 
 export type ToClient =

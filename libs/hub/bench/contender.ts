@@ -1,4 +1,4 @@
-/** A contender under measurement: one of the peers in a process of its own, or nginx with nchan. */
+/** A contender of the bench: one of the peers in a separate process, or nginx with nchan. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FromServer, ToServer } from './server-process.ts'
@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 export interface Measure {
-  /** Since the process began. */
+  /** Since the process started. */
   readonly cpuMs: number
   readonly rssBytes: number
   readonly heapBytes: number
@@ -24,13 +24,13 @@ export interface Contender {
   readonly port: number
   readonly path: string
   readonly webSocket: boolean
-  /** Resolves when the last event has been handed over. */
+  /** Resolves once the last event was published. */
   readonly publish: (pace: Pace) => Promise<void>
   readonly measure: () => Promise<Measure>
   readonly stop: () => void
 }
 
-/** Options for a child that runs TypeScript; the hub in it is the built one, as it is published. */
+/** Options for a child process that runs TypeScript. It imports the built hub, as it is published. */
 export const CHILD_EXEC_ARGV = ['--import', import.meta.resolve('tsx'), '--no-warnings']
 
 export async function startPeer(
@@ -63,7 +63,7 @@ export async function startPeer(
   }
 }
 
-/** The next message of a kind. */
+/** Resolves with the next message of a kind. */
 export function answer<K extends FromServer['kind']>(
   child: ChildProcess,
   kind: K,

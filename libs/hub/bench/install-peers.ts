@@ -1,4 +1,4 @@
-/** Installs what the bench compares with, into this folder, when it is not there. */
+/** Installs the other libraries of the bench in this folder, unless they are installed. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

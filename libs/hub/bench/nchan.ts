@@ -1,4 +1,4 @@
-/** nginx with nchan, where it is installed: a worker of its own, events posted to it over HTTP. */
+/** nginx with nchan, if it is installed: one worker; events are posted to it over HTTP. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -9,7 +9,7 @@ import { stampedData } from '../../../tools/load/load.ts'
 import type { Contender } from './contender.ts'
 
 const MODULE = '/usr/lib/nginx/modules/ngx_nchan_module.so'
-/** `/proc/<pid>/stat` counts in these. */
+/** The unit of CPU time in `/proc/<pid>/stat`. */
 const MS_PER_CLOCK_TICK = 10
 const PAGE_BYTES = 4096
 
@@ -51,7 +51,7 @@ export async function startNchan(): Promise<Contender> {
     },
     measure() {
       const fields = readFileSync(`/proc/${worker}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      // After the name, utime and stime are the 12th and 13th field, rss in pages the 22nd.
+      // After the process name, utime and stime are fields 12 and 13, and rss in pages is field 22.
       const [user, system, pages] = [fields[11], fields[12], fields[21]].map(Number)
       return Promise.resolve({
         cpuMs: ((user ?? 0) + (system ?? 0)) * MS_PER_CLOCK_TICK,
@@ -115,8 +115,8 @@ function workerOf(master: number): number {
       const parent = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]
       if (Number(parent) === master) return Number(pid)
     } catch {
-      // It ended while it was looked at.
+      // The process has ended in the meantime.
     }
   }
-  throw new Error('nginx has no worker: see its error log.')
+  throw new Error('nginx has no worker process. See its error log.')
 }

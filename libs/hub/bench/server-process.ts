@@ -1,4 +1,4 @@
-/** One contender in a process of its own: it publishes at a pace and measures its own CPU time. */
+/** One contender in a separate process: publishes at a given rate and measures its own CPU time. */
 import { readdirSync } from 'node:fs'
 import { stampedData } from '../../../tools/load/load.ts'
 import type { Measure, Pace } from './contender.ts'
@@ -30,7 +30,7 @@ async function load(file: string): Promise<Peer> {
   return module.start()
 }
 
-/** A tick late by more than its length is not made up for by a burst: the next one follows at once. */
+/** If a tick is late by more than its length, the next one follows immediately; missed ticks are not sent as a burst. */
 function publish({ ticks, perTick, tickMs, bytes }: ToServer & { kind: 'publish' }): void {
   const last = published + ticks * perTick
   let dueMs = performance.now()

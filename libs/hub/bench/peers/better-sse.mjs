@@ -1,4 +1,4 @@
-/** better-sse: a session each, all in one channel. */
+/** better-sse: one session per connection, all in one channel. */
 import { createServer } from 'node:http'
 import { createChannel, createSession } from 'better-sse'
 

@@ -1,4 +1,4 @@
-/** The floor: one shared buffer, framed beforehand, written to raw sockets once a tick. No bounds, no leaving, no ids to resume from. */
+/** The lower bound: one shared buffer per tick, written to raw sockets. Without queue limits, disconnects or ids. */
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { StartPeer } from './peer.ts'
 

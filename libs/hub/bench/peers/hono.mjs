@@ -1,4 +1,4 @@
-/** hono on Node: `streamSSE`, each connection written to by `writeSSE`. */
+/** hono on Node: `streamSSE`, with one `writeSSE` per connection and event. */
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'

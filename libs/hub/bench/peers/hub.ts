@@ -1,4 +1,4 @@
-/** This package, as an API uses it: a contract, the event log, a node:http server. `BENCH_WINDOW_MS` sets the window, `BENCH_RAW=0` the fallback. */
+/** This package as an API uses it: a contract, the event log, a node:http server. `BENCH_WINDOW_MS` sets `maxWindowMs`, and `BENCH_RAW=0` turns `rawSocket` off. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

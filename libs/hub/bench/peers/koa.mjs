@@ -1,4 +1,4 @@
-/** Koa as its guides show it: a PassThrough as the body of each response. */
+/** Koa as in its guides: one PassThrough per response as its body. */
 import { PassThrough } from 'node:stream'
 import Koa from 'koa'
 

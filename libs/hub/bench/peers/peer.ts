@@ -1,12 +1,12 @@
-/** What every contender of the bench is to do. */
+/** The interface of a server under measurement. */
 
 export interface Peer {
   readonly port: number
-  /** Sends one tick's events to everybody, each as an event of its own. */
+  /** Sends the events of one tick to all connections. */
   publish(data: readonly string[]): void
-  /** What it has to tell of itself; for notes beside the figures. */
+  /** Figures for the note column. */
   facts?(): Record<string, number>
 }
 
-/** Each file in this folder exports it as `start`. */
+/** Each file in this folder exports a function of this type as `start`. */
 export type StartPeer = () => Promise<Peer>

@@ -1,4 +1,4 @@
-/** node:http as a first version is written: a string to each response, for each event. */
+/** node:http without optimizations: one `res.write` of a string per response and event. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { StartPeer } from './peer.ts'

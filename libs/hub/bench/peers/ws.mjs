@@ -1,4 +1,4 @@
-/** ws: WebSockets, a message to each. */
+/** ws: one WebSocket message per connection and event. */
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 
