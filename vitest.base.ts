@@ -16,7 +16,7 @@ export function nodeProject(name: string): ViteUserConfig {
   })
 }
 
-/** A test that prints, fails: output nobody reads hides what it says. */
+/** A test that prints fails, because unexpected output is easily overlooked. */
 export function failOnPrint(text: string): never {
   throw new Error(`A test printed: ${text.trim()}. Assert on it instead, or inject a logger.`)
 }

@@ -58,10 +58,10 @@ test.describe('in demonstration mode', () => {
     await expect(system).toContainText('The connection is open, but this topic is quiet.')
   })
 
-  // Last, for it ends the streams of whoever comes next too.
-  test('an API that restarts says goodbye and is back', async ({ page }) => {
+  // The last test, because the restart also ends the streams of tests that follow.
+  test('after a restart of the API the dashboard reconnects', async ({ page }) => {
     await breaks(page, 'Restart API')
-    // Who comes back while the old process still says goodbye is sent away once more.
+    // A client that reconnects while the old process still shuts down is refused once more.
     await expect(page.getByRole('option', { name: 'connection lost' }).first()).toBeVisible()
     await expect(page.getByRole('option', { name: 'reconnected' }).first()).toBeVisible(ONCE_BACK)
     await expect(stateOf(page)).toContainText('Live', ONCE_BACK)

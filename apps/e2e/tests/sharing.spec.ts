@@ -44,7 +44,10 @@ test.describe('a run and the tabs that watch it', () => {
     await expect(panel.getByRole('button', { name: /^Start/ })).toBeEnabled()
   })
 
-  test('a run that somebody else cancels says so at once', async ({ page, api }) => {
+  test('a run that another client cancels is shown as cancelled immediately', async ({
+    page,
+    api,
+  }) => {
     await page.goto(DASHBOARD)
     const panel = page.getByRole('region', { name: 'Training run' })
     const started = page.waitForResponse((response) => response.request().method() === 'POST')

@@ -76,7 +76,7 @@ export function openStore(path: string, durability: Meta['durability']): Store {
     // A commit of `always` resolves when it is on disk. With overlapping sync a commit resolves when it survives the
     // process, and LMDB writes it to disk right after that, in an order that survives a crash of the operating system.
     overlappingSync: durability === 'interval',
-    // With it, a failed commit also rejects a promise that nobody can get hold of.
+    // With batching, a failed commit also rejects an internal promise that the caller cannot handle.
     eventTurnBatching: false,
   })
   const table = (name: string): Table => env.openDB<Buffer, Buffer>(name, binary)

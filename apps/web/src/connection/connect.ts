@@ -32,7 +32,7 @@ const VISITOR_KEY = 'downlink.visitor'
 
 /**
  * A random name for this browser, which its tabs share. A server in demonstration mode limits a fault to the streams of
- * the visitor who asked for it.
+ * the visitor that requested it.
  */
 export function visitorName(): string {
   const stored = browserStorage.read(VISITOR_KEY)
