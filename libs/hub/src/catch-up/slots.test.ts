@@ -53,10 +53,10 @@ test('a catch-up sends one page per tick, so that other work can run in between'
 test('concurrent catch-ups alternate page by page', async () => {
   const { hub, clock, open } = setUp()
   await publish(hub, 600)
-  const readers = [await open({ topics: history }), await open({ topics: history })]
+  const subscribers = [await open({ topics: history }), await open({ topics: history })]
   clock.tick()
   await settle()
-  expect(readers.map(({ sink }) => sink.events().length)).toEqual([512, 512])
+  expect(subscribers.map(({ sink }) => sink.events().length)).toEqual([512, 512])
 })
 
 test('at most `maxCatchUps` catch-ups read the log at once, and the others follow in order', async () => {

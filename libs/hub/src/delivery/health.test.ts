@@ -1,4 +1,4 @@
-/** What clients are told while the log cannot be reached. */
+/** The health events that clients receive while the log cannot be reached. */
 import { expect, test } from 'vitest'
 import type { TestSink } from '../../test/sink.ts'
 import { setUp, settle } from '../../test/set-up.ts'
@@ -41,14 +41,14 @@ test('clients on the multiplexed format are told of each change once', async () 
   expect(plain.sink.text).toBe(before)
 })
 
-test('a client that connects meanwhile is told after its hello', async () => {
+test('a client that connects while the log is down receives the state after its hello', async () => {
   const { report, open } = setUpState()
   report('down')
   const { sink } = await open(MULTIPLEXED)
   expect(controlEvents(sink)).toEqual(['hello', 'degraded'])
 })
 
-test('a client that was blocked is told with a heartbeat, and not of changes that are over', async () => {
+test('a client that was blocked receives the current state with the next heartbeat', async () => {
   const { report, open, clock, hub } = setUpState()
   const { sink } = await open(MULTIPLEXED)
   await hub.publish(note, 'message', 'x')

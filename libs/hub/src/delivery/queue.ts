@@ -2,7 +2,7 @@
 import type { Stream } from '@downlink/protocol'
 import type { Frame } from './frames.ts'
 
-export interface ReaderQueue {
+export interface SubscriberQueue {
   readonly bytes: number
   /**
    * Adds a frame. Above the limit, only the newest frame of each event name stays of topics that conflate. False if
@@ -13,10 +13,10 @@ export interface ReaderQueue {
   take(): { readonly frames: readonly Frame[]; readonly dropped: ReadonlyMap<string, number> }
 }
 
-export function createReaderQueue(
+export function createSubscriberQueue(
   streams: ReadonlyMap<string, Stream>,
   maxBytes: number,
-): ReaderQueue {
+): SubscriberQueue {
   let frames: Frame[] = []
   let bytes = 0
   let dropped = new Map<string, number>()

@@ -6,7 +6,7 @@ import type { LeaveReason } from '../lifecycle/leave-reason.ts'
 import type { LogEntry } from '../log/event-log.ts'
 import { encodeUtf8 } from '../utf8.ts'
 import { joinBytes, joinFrames, type Frame, type StreamFormat } from './frames.ts'
-import { createReaderQueue, type ReaderQueue } from './queue.ts'
+import { createSubscriberQueue, type SubscriberQueue } from './queue.ts'
 import type { Sink } from './sink.ts'
 
 /** What all subscribers of a hub share. */
@@ -46,7 +46,7 @@ export interface Subscriber {
   cursor: number
   /** The sink has asked the hub to wait; only then does the queue hold anything. */
   blocked: boolean
-  queue: ReaderQueue | undefined
+  queue: SubscriberQueue | undefined
   /** Live frames that wait for the end of its catch-up; undefined once it is a member. */
   liveFrames: Frame[] | undefined
   /** The bytes of those, as of the last one added: see `liveBytesOf`. */
@@ -128,7 +128,7 @@ export function onDrain(subscriber: Subscriber): void {
 /** Queues the frames that the subscriber does not have yet, and writes them unless its sink is blocked. */
 export function deliver(subscriber: Subscriber, frames: readonly Frame[]): void {
   const { group, context } = subscriber
-  subscriber.queue ??= createReaderQueue(group.streams, context.maxQueuedBytes)
+  subscriber.queue ??= createSubscriberQueue(group.streams, context.maxQueuedBytes)
   let fits = true
   for (const frame of frames) {
     if (frame.entry.seq <= subscriber.cursor) continue

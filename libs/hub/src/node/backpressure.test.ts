@@ -16,7 +16,7 @@ import type { Sink } from '../delivery/sink.ts'
 const KIB = 1_024
 const MAX_QUEUED_BYTES = 64 * KIB
 /** The limit that `maxQueuedBytes` documents: the queue, one write in the socket, its high-water mark, and one flush. */
-const BOUND = 2 * MAX_QUEUED_BYTES + 64 * KIB + 2 * 16 * KIB
+const LIMIT_BYTES = 2 * MAX_QUEUED_BYTES + 64 * KIB + 2 * 16 * KIB
 /** Far more than the kernel buffers for a socket. */
 const MANY_BYTES = 24 * KIB * KIB
 const EVENT_BYTES = 4 * KIB
@@ -57,7 +57,7 @@ describe('a client that never reads, while a loop publishes', () => {
     }
     expect(await subscription.left).toBe('too-slow')
     expect(most).toBeGreaterThan(MAX_QUEUED_BYTES / 2)
-    expect(most).toBeLessThanOrEqual(BOUND)
+    expect(most).toBeLessThanOrEqual(LIMIT_BYTES)
     expect(hub.counters().queuedBytes).toBe(0)
   })
 
@@ -72,7 +72,7 @@ describe('a client that never reads, while a loop publishes', () => {
     expect(hub.viewers(prices)).toBe(1)
     expect(hub.counters().queuedBytes).toBe(subscription.progress().queuedBytes)
     expect(most).toBeGreaterThan(MAX_QUEUED_BYTES / 2)
-    expect(most).toBeLessThanOrEqual(BOUND)
+    expect(most).toBeLessThanOrEqual(LIMIT_BYTES)
   })
 
   test('is disconnected also if the loop does not await `publish`', async () => {
@@ -86,7 +86,7 @@ describe('a client that never reads, while a loop publishes', () => {
     }
     expect(hub.viewers(note)).toBe(0)
     expect(await subscription.left).toBe('too-slow')
-    expect(most).toBeLessThanOrEqual(BOUND)
+    expect(most).toBeLessThanOrEqual(LIMIT_BYTES)
     await Promise.all(all)
   })
 })
@@ -133,17 +133,17 @@ describe('publishing in a loop', () => {
     const topics = [{ stream: note }]
     const { sink } = await open({ topics })
     // The newest member of a group is written first.
-    const cut = createTestSink()
+    const slow = createTestSink()
     const publishing: Sink = {
-      ...cut,
+      ...slow,
       destroy() {
         for (let i = 0; i < 6; i++) void hub.publish(note, 'message', `${i}`.repeat(4_000))
-        cut.destroy()
+        slow.destroy()
       },
     }
     const { left } = hub.subscribe({ sink: publishing, topics })
     await settle()
-    cut.block()
+    slow.block()
     for (const data of ['a', 'b']) {
       await hub.publish(note, 'message', data)
       clock.tick()
