@@ -27,7 +27,7 @@ export const server = createServer((req, res) => {
   })
 }).listen(Number(process.env.PORT ?? 8080))
 
-/** Stands for a logger. */
+/** Replace it with a logger. */
 export const log: string[] = []
 
 export async function shutDown(): Promise<void> {

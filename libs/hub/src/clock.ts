@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 }
 
-/** Calls back once, when the other work of the current tick is done and I/O had its turn. */
+/** Calls the callback once, after the other work of the current tick and pending I/O. */
 export type AfterTick = (callback: () => void) => void
 
 const runtime: { readonly setImmediate?: AfterTick; readonly setTimeout: unknown } = globalThis

@@ -1,4 +1,4 @@
-/** What the hub counts, for metrics. */
+/** The hub's counters, for metrics. */
 import type { ResumeOutcome } from '@downlink/protocol'
 import { LEAVE_REASONS, type LeaveReason } from './lifecycle/leave-reason.ts'
 

@@ -1,4 +1,4 @@
-/** Text as UTF-8, with what every JavaScript runtime has. */
+/** Encodes UTF-8 with functions that every JavaScript runtime has. */
 const encoder = new TextEncoder()
 
 export function encodeUtf8(text: string): Uint8Array {
@@ -12,7 +12,7 @@ export function utf8Length(text: string): number {
     const unit = text.charCodeAt(i)
     if (unit < 0x80) continue
     bytes += unit < 0x800 ? 1 : 2
-    // The two units of a pair take four bytes together.
+    // The two units of a surrogate pair take four bytes together.
     if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(i + 1))) i += 1
   }
   return bytes

@@ -6,7 +6,7 @@ export const LEAVE_REASONS = [
   'client',
   /** More was queued for it than its limit allows, or the log trimmed what it had still to read. */
   'too-slow',
-  /** Its longest lifetime was over; it may reconnect at once. */
+  /** It has reached its maximum lifetime; the client may reconnect immediately. */
   'lifetime',
   /** The hub is closing. */
   'draining',

@@ -12,7 +12,7 @@ export interface Refusal {
   readonly reason: string
   /** When to reconnect, in whole milliseconds from now. Vary it, so that refused clients do not reconnect together. */
   readonly reconnectMs: number
-  /** Sent as a comment, for people who read the raw stream. */
+  /** Sent as a comment, for debugging with tools that show the raw stream, such as curl. */
   readonly detail: string
 }
 

@@ -1,4 +1,4 @@
-/** The leases of a log that one process has to itself: a table of holders, on monotonic time. */
+/** The leases of a log that only one process uses: a table of holders, with monotonic time. */
 import { checkKey } from './check-append.ts'
 import type { Lease, LeaseToken } from './event-log.ts'
 import { LogError } from './log-error.ts'
@@ -6,7 +6,7 @@ import { LogError } from './log-error.ts'
 export interface LeasesOptions {
   /** Monotonic milliseconds. */
   readonly now: () => number
-  /** A number above all that it returned before, also before a restart. */
+  /** Returns a number above all previous ones, also across restarts. */
   readonly nextToken: () => number
 }
 
@@ -21,7 +21,7 @@ interface Holder {
   untilMs: number
 }
 
-/** Expired holders are dropped once there are this many, and then at each doubling. */
+/** Expired holders are removed once there are this many, and then at each doubling. */
 const SWEEP_FROM = 1_000
 
 export function createLeases({ now, nextToken }: LeasesOptions): Leases {

@@ -1,4 +1,4 @@
-/** The error of an event log; hubs and publishers decide by its code. */
+/** The error class of event logs. Hubs and publishers handle it by its code. */
 import type { LeaseToken } from './event-log.ts'
 
 /**

@@ -2,7 +2,7 @@
 import { utf8Length } from '../utf8.ts'
 import type { LogEntry, ReadLimit } from './event-log.ts'
 
-/** A place in the entries of one topic. */
+/** A position in the entries of one topic. */
 export interface TopicCursor {
   /** The entry at the cursor. */
   entry: LogEntry

@@ -1,4 +1,4 @@
-/** The entries of one topic in the memory log, and what is remembered after they are trimmed. */
+/** The entries of one topic in the memory log, and the state that is kept after they are trimmed. */
 import type { HistoryLimits, LogEntry } from './event-log.ts'
 import { createFifo, type Fifo } from './fifo.ts'
 import { entryBytes, type TopicCursor } from './merge-topics.ts'

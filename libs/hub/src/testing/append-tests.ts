@@ -21,7 +21,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     expect(page.entries.map(({ seq }) => seq)).toEqual(ids.map(({ seq }) => seq))
   })
 
-  test('keeps names and data as they are', async () => {
+  test('stores names and data unchanged', async () => {
     const { log } = await createLog({})
     const texts = ['', 'two\nlines\r\n', 'é 漢 😀', '{"a":[1]}', '\0', 'x'.repeat(65_536)]
     for (const text of texts) await append(log, 'a/b.c~d-e', text, { event: 'naïve-😀' })
@@ -30,7 +30,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     expect(entries[0]).toMatchObject({ topic: 'a/b.c~d-e', event: 'naïve-😀' })
   })
 
-  test('dates entries on its own clock, which never goes back', async () => {
+  test('sets `atMs` from its own clock, which never goes back', async () => {
     const { log, pass } = await createLog({})
     await append(log, 'a')
     await pass(50)
@@ -41,7 +41,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     expect(log.now()).toBeGreaterThanOrEqual(second ?? Infinity)
   })
 
-  test('tells followers the position, then every later entry in order', async () => {
+  test('notifies followers of the position, then of every later entry in order', async () => {
     const { log } = await createLog({})
     const before = await append(log, 'a', 'before')
     const follower = record(log)
@@ -53,7 +53,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     follower.stop()
   })
 
-  test('tells a follower that stopped nothing more', async () => {
+  test('does not notify a follower that has stopped', async () => {
     const { log } = await createLog({})
     const stopped = record(log)
     const other = record(log)
@@ -64,7 +64,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     other.stop()
   })
 
-  test('tells followers every event of concurrent writers once', async () => {
+  test('notifies followers of every event of concurrent writers once', async () => {
     const { log } = await createLog({})
     const follower = record(log)
     const writers = ['a', 'b', 'c', 'd'].map((topic) =>
@@ -158,7 +158,7 @@ export function appendTests({ test, expect }: TestRunner, createLog: CreateLog):
     const end = await append(log, 'run/1', 'end', options)
     expect(await codeOf(append(log, 'run/1', 'late'))).toBe('topic-ended')
     expect(await codeOf(append(log, 'run/1', 'end', { final: true }))).toBe('topic-ended')
-    // A retry of the final event itself is told its id.
+    // A retry of the final event itself resolves with its id.
     expect(await append(log, 'run/1', 'end', options)).toEqual(end)
     await append(log, 'run/2', 'other')
     expect((await read(log, 'start', ['run/1'])).data).toEqual(['step', 'end'])

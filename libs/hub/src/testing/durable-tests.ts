@@ -1,4 +1,4 @@
-/** Logs that survive their process: what a reopened log must still know. */
+/** Logs that survive their process: the state that a reopened log must have. */
 import {
   append,
   appendAll,
@@ -11,7 +11,7 @@ import {
 import type { TestRunner } from './test-runner.ts'
 
 export function durableTests({ test, expect }: TestRunner, createLog: CreateLog): void {
-  test('a reopened log has its events, and its ids go on', async () => {
+  test('a reopened log has its events and continues its ids', async () => {
     const fixture = await createLog({})
     const ids = await appendAll(fixture.log, 'a', ['1', '2'])
     const log = await reopen(fixture)
@@ -24,7 +24,7 @@ export function durableTests({ test, expect }: TestRunner, createLog: CreateLog)
     expect(await read(log, 'start', ['a'])).toMatchObject({ data: ['1', '2', '3'], gaps: {} })
   })
 
-  test('a reopened log knows latest values and what it trimmed', async () => {
+  test('a reopened log has its latest values and reports trimmed events', async () => {
     const fixture = await createLog({ maxEvents: 2 })
     const [first] = await appendAll(fixture.log, 'a', ['1', '2'])
     await appendAll(fixture.log, 'b', ['3', '4'])
@@ -35,7 +35,7 @@ export function durableTests({ test, expect }: TestRunner, createLog: CreateLog)
     expect((await read(log, 'start', ['b'])).data).toEqual(['4', '5'])
   })
 
-  test('a reopened log knows idempotency keys and final events', async () => {
+  test('a reopened log has its idempotency keys and final events', async () => {
     const fixture = await createLog({})
     const id = await append(fixture.log, 'a', '1', { idempotencyKey: 'key' })
     await append(fixture.log, 'b', 'end', { final: true })
@@ -44,7 +44,7 @@ export function durableTests({ test, expect }: TestRunner, createLog: CreateLog)
     expect(await codeOf(append(log, 'b', 'late'))).toBe('topic-ended')
   })
 
-  test('the tokens of leases increase over a restart', async () => {
+  test('the tokens of leases increase across restarts', async () => {
     const fixture = await createLog({})
     const before = await fixture.log.lease('source', 1_000)
     const log = await reopen(fixture)
@@ -54,7 +54,7 @@ export function durableTests({ test, expect }: TestRunner, createLog: CreateLog)
     expect(await codeOf(append(log, 'a', '', before && { lease: before }))).toBe('stale-lease')
   })
 
-  test('a reopened log does not delete events because of the time that it was closed', async () => {
+  test('a reopened log does not delete events because of the time it was closed', async () => {
     const fixture = await createLog({ maxAgeMs: 1_000 })
     await append(fixture.log, 'a', '1')
     const log = await reopen(fixture)

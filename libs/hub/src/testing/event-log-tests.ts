@@ -15,7 +15,7 @@ export interface EventLogCapabilities {
   readonly shared: boolean
 }
 
-/** Registers the tests. Everything but the two capabilities is required of every log. */
+/** Registers the tests. Only the two capabilities are optional. */
 export function eventLogTests(
   runner: TestRunner,
   createLog: CreateLog,

@@ -25,7 +25,7 @@ export function leaseTests({ test, expect }: TestRunner, createLog: CreateLog): 
     await pass(600)
     const second = only([await log.lease('source', 1_000)])
     expect(await first.renew()).toBe(false)
-    // Releasing what it has lost does not free the lease of the next holder.
+    // Releasing a lost lease does not release the lease of the next holder.
     await first.release()
     expect(await log.lease('source', 1_000)).toBeUndefined()
     expect(await second.renew()).toBe(true)
@@ -40,7 +40,7 @@ export function leaseTests({ test, expect }: TestRunner, createLog: CreateLog): 
     expect(await codeOf(append(log, 'a', 'expired', { lease: first }))).toBe('stale-lease')
     const second = only([await log.lease('source', 1_000)])
     expect(await codeOf(append(log, 'a', 'taken', { lease: first }))).toBe('stale-lease')
-    // A retry of an append that was stored is told its id.
+    // A retry of a stored append resolves with its id.
     expect(await append(log, 'a', 'held', options)).toEqual(id)
     await append(log, 'a', 'second', { lease: second })
     await second.release()
@@ -58,7 +58,7 @@ export function leaseTests({ test, expect }: TestRunner, createLog: CreateLog): 
       expect(await codeOf(log.lease('source', ttlMs))).toBe('invalid')
   })
 
-  /** The one lease that was granted. */
+  /** The only lease that was granted. */
   function only(leases: readonly (Lease | undefined)[]): Lease {
     const granted = leases.filter((lease) => lease !== undefined)
     expect(granted.length).toBe(1)

@@ -1,4 +1,4 @@
-/** What the suite needs of a log, and short ways to call it. */
+/** The interface between the suite and a log, and helpers to call it. */
 import type { EventId } from '@downlink/protocol'
 import type {
   AppendOptions,
@@ -9,7 +9,7 @@ import type {
 } from '../log/event-log.ts'
 import { LogError } from '../log/log-error.ts'
 
-/** Limits of the log under test. It keeps everything where a limit is absent; 1,000 events of 64 KiB fit. */
+/** Limits of the log under test. Without a limit, it must keep at least 1,000 events of 64 KiB. */
 export interface LogTestLimits {
   readonly maxEvents?: number
   readonly maxBytes?: number
@@ -21,7 +21,7 @@ export interface LogTestLimits {
 export interface LogFixture {
   /** A new, empty log. */
   readonly log: EventLog
-  /** Lets time pass on the clocks of the log. */
+  /** Advances the clocks of the log. */
   readonly pass: (ms: number) => void | Promise<void>
   /** Closes the log and opens it again on the same store. Needed for `durable`. */
   readonly reopen?: () => Promise<EventLog>
@@ -29,7 +29,7 @@ export interface LogFixture {
   readonly another?: () => Promise<EventLog>
 }
 
-/** Called in each test. Closes what it opens after the test, with the runner's own means. */
+/** Called in each test. Closes the logs after the test, with the hooks of the test runner. */
 export type CreateLog = (limits: LogTestLimits) => LogFixture | Promise<LogFixture>
 
 export const NO_LIMIT = { maxEvents: 10_000, maxBytes: 2 ** 30 }
@@ -44,7 +44,7 @@ export async function append(
   return (await log.append({ topic, event, data }, appendOptions)).id
 }
 
-/** Appends one after the other. */
+/** Appends sequentially. */
 export async function appendAll(
   log: EventLog,
   topic: string,
@@ -74,7 +74,7 @@ export async function read(
   return { entries, data: entries.map(({ data }) => data), through, gaps: Object.fromEntries(gaps) }
 }
 
-/** The code that a call is rejected with, or a text that says that it was not. */
+/** The error code of a rejected call, or `not rejected`. */
 export async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call
@@ -87,12 +87,12 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
 export interface Recorder {
   readonly positions: readonly EventId[]
   readonly entries: readonly LogEntry[]
-  /** Resolves once this many entries have come. */
+  /** Resolves once this many entries were received. */
   until(count: number): Promise<void>
   stop(): void
 }
 
-/** A follower that keeps what it is told. */
+/** A follower that records its notifications. */
 export function record(log: EventLog): Recorder {
   const positions: EventId[] = []
   const entries: LogEntry[] = []

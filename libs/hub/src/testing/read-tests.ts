@@ -5,7 +5,7 @@ import type { TestRunner } from './test-runner.ts'
 const LETTERS = Array.from('abcdefghij')
 
 export function readTests({ test, expect }: TestRunner, createLog: CreateLog): void {
-  test('reads the topics asked for, and those once', async () => {
+  test('reads only the requested topics, each once', async () => {
     const { log } = await createLog({})
     for (const topic of ['a', 'b', 'ab', 'a/b', 'c']) await append(log, topic, topic)
     expect((await read(log, 'start', ['a', 'c'])).data).toEqual(['a', 'c'])
@@ -14,7 +14,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     expect((await read(log, 'start', [])).data).toEqual([])
   })
 
-  test('reads after a position, whichever topic the position is of', async () => {
+  test('reads after the position of an event of any topic', async () => {
     const { log } = await createLog({})
     const [, second] = await appendAll(log, 'a', ['1', '2'])
     const other = await append(log, 'b', '3')
@@ -24,7 +24,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     expect((await read(log, other, ['a'])).data).toEqual(['4', '5'])
   })
 
-  test('pages of a few events leave nothing out', async () => {
+  test('small pages contain every event', async () => {
     const { log } = await createLog({})
     for (const [i, letter] of LETTERS.entries()) await append(log, i % 3 ? 'a' : 'b', letter)
     await append(log, 'c', 'not asked for')
@@ -40,7 +40,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     expect(found).toEqual(LETTERS)
   })
 
-  test('pages are limited by bytes, and have at least one event', async () => {
+  test('pages are limited by bytes, but contain at least one event', async () => {
     const { log } = await createLog({})
     const { epoch } = await append(log, 'a', '1'.repeat(1_000))
     for (const digit of '234') await append(log, 'a', digit.repeat(100))
@@ -53,7 +53,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     expect(third.data).toEqual(['4'.repeat(100)])
   })
 
-  test('a page with nothing left goes through the newest seq that followers were told', async () => {
+  test('the last page continues at the newest seq that followers were told, or later', async () => {
     const { log } = await createLog({})
     const follower = record(log)
     await append(log, 'a')
@@ -67,7 +67,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     follower.stop()
   })
 
-  test('readers see each event once and in order while writers append', async () => {
+  test('readers receive each event once and in order while writers append', async () => {
     const { log } = await createLog({})
     const { epoch } = await append(log, 'a', 'first')
     const writing = Promise.all(
@@ -95,7 +95,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     expect(seqs.slice(1)).toEqual(written.sort((a, b) => a - b))
   })
 
-  test('refuses positions of another epoch and of the future', async () => {
+  test('rejects positions of another epoch and of the future', async () => {
     const { log } = await createLog({})
     const { epoch, seq } = await append(log, 'a')
     const limit = { maxEvents: 10, maxBytes: 1_000 }
@@ -109,7 +109,7 @@ export function readTests({ test, expect }: TestRunner, createLog: CreateLog): v
     })
   })
 
-  test('latest values are the newest of each event name, in order', async () => {
+  test('latest values are the newest entry of each event name, in order', async () => {
     const { log } = await createLog({})
     for (const [event, data] of [
       ['x', '1'],

@@ -1,9 +1,9 @@
-/** What is kept: the log's limits, a topic's own limits, and forgetting a topic. */
+/** Retention: the log's limits, a topic's own limits, and forgetting a topic. */
 import { append, appendAll, codeOf, read, type CreateLog } from './log-fixture.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export function retentionTests({ test, expect }: TestRunner, createLog: CreateLog): void {
-  test('keeps at most its number of events, and reports what it trimmed as a gap', async () => {
+  test('keeps at most `maxEvents` events, and reports trimmed events as a gap', async () => {
     const { log } = await createLog({ maxEvents: 3 })
     const ids = await appendAll(log, 'a', ['1', '2', '3', '4', '5'])
     expect(await read(log, 'start', ['a'])).toMatchObject({
@@ -14,7 +14,7 @@ export function retentionTests({ test, expect }: TestRunner, createLog: CreateLo
     expect(await read(log, ids[1], ['a'])).toMatchObject({ data: ['3', '4', '5'], gaps: {} })
   })
 
-  test('keeps at most its number of bytes', async () => {
+  test('keeps at most `maxBytes` bytes', async () => {
     const size = 'a'.length + 'message'.length + 10
     const { log } = await createLog({ maxBytes: 2 * size })
     await appendAll(
@@ -26,7 +26,7 @@ export function retentionTests({ test, expect }: TestRunner, createLog: CreateLo
     expect(data.map((text) => text[0])).toEqual(['3', '4'])
   })
 
-  test('keeps no event longer than its age, without a further append', async () => {
+  test('returns no event older than `maxAgeMs`, also without a further append', async () => {
     const { log, pass } = await createLog({ maxAgeMs: 1_000 })
     const first = await append(log, 'a', '1')
     await pass(600)
@@ -63,7 +63,7 @@ export function retentionTests({ test, expect }: TestRunner, createLog: CreateLo
     })
   })
 
-  test('latest values outlive the entries', async () => {
+  test('latest values are kept after their entries are trimmed', async () => {
     const { log } = await createLog({ maxEvents: 1 })
     await append(log, 'a', 'old', { event: 'x' })
     await append(log, 'a', 'new', { event: 'x' })

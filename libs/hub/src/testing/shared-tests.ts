@@ -3,7 +3,7 @@ import { append, codeOf, read, record, type LogFixture, type CreateLog } from '.
 import type { TestRunner } from './test-runner.ts'
 
 export function sharedTests({ test, expect }: TestRunner, createLog: CreateLog): void {
-  test('every instance tells its followers all events in one order', async () => {
+  test('every instance notifies its followers of all events in the same order', async () => {
     const fixture = await createLog({})
     const logs = [fixture.log, await another(fixture)] as const
     const followers = logs.map(record)

@@ -1,4 +1,4 @@
-/** The part of a test runner that the suites use. Vitest and Jest fit. */
+/** The part of a test runner that the suites use. Compatible with Vitest and Jest. */
 
 export interface Matchers {
   toBe(expected: unknown): unknown
