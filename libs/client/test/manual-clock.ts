@@ -2,7 +2,7 @@
 import type { Clock } from '@downlink/protocol'
 
 export interface ManualClock extends Clock {
-  /** Moves time on and calls back whatever is due, in order. */
+  /** Advances the time and calls the timers that are due, in order. */
   advance(ms: number): void
   /** Moves time on while the machine sleeps: timers do not count this time. */
   sleep(ms: number): void
