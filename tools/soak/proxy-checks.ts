@@ -229,7 +229,7 @@ export async function quiet({ quietUrl, topic }: Setup, server: QuietServer): Pr
   const delay = await eventDelay(stream, topic, server)
   const startedAtMs = performance.now()
   stream.close()
-  const isGone = () => server.viewers(topic) === 0 || undefined
+  const isGone = () => server.subscriberCount(topic) === 0 || undefined
   const isOver = await poll(isGone, QUIET_ABORT_LIMIT_MS)
   const goneAfter = duration(performance.now() - startedAtMs)
   return {

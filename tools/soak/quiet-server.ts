@@ -14,7 +14,7 @@ export interface QuietServer {
   readonly port: number
   publish(topic: string): Promise<void>
   /** The number of open streams of a topic, with and without heartbeats. */
-  viewers(topic: string): number
+  subscriberCount(topic: string): number
   close(): Promise<void>
 }
 
@@ -49,8 +49,8 @@ export async function startQuietServer(): Promise<QuietServer> {
     async publish(topic) {
       await withHeartbeat.publish(quiet(topic), 'tick', 'after the silence')
     },
-    viewers: (topic) =>
-      withHeartbeat.viewers(quiet(topic)) + withoutHeartbeat.viewers(quiet(topic)),
+    subscriberCount: (topic) =>
+      withHeartbeat.subscriberCount(quiet(topic)) + withoutHeartbeat.subscriberCount(quiet(topic)),
     async close() {
       await Promise.all([withHeartbeat.close(), withoutHeartbeat.close()])
       server.close()

@@ -93,7 +93,7 @@ export interface Hub {
    */
   source<S extends Stream>(stream: S, source: Source<S>, options?: SourceOptions): () => void
   /** How many subscribers a topic has now. */
-  viewers(stream: Stream): number
+  subscriberCount(stream: Stream): number
   /** A copy of the counters, and the bytes buffered now: for each stream, and once per group before its flush. */
   counters(): HubCounters & { readonly queuedBytes: number }
   /** Refuses new subscribers, ends the streams of the others, and resolves once all streams are closed. */
@@ -163,9 +163,9 @@ export function createHub(options: HubOptions = {}): Hub {
     subscribe,
     source(stream, run, sourceOptions = {}) {
       if (state !== 'open') throw closedError()
-      return sources.add(stream, run, sourceOptions, registry.viewers(stream.topic))
+      return sources.add(stream, run, sourceOptions, registry.subscriberCount(stream.topic))
     },
-    viewers: ({ topic }) => registry.viewers(topic),
+    subscriberCount: ({ topic }) => registry.subscriberCount(topic),
     counters() {
       const { left, resumes } = counters
       const queuedBytes = registry.queuedBytes()
@@ -309,7 +309,8 @@ export function createHub(options: HubOptions = {}): Hub {
       writeText(subscriber, encodeEvent({ retry: jitteredRetryMs() }) + encodeComment('open'))
       startCatchUp(subscriber, topics, parseResumePoint(lastEventId), refused)
       // Last, so that events which a source publishes at its start are live for this subscriber.
-      for (const { topic } of streams) sources.viewersChanged(topic, registry.viewers(topic))
+      for (const { topic } of streams)
+        sources.subscriberCountChanged(topic, registry.subscriberCount(topic))
       signal?.addEventListener('abort', onAbort)
       if (signal?.aborted) onAbort()
     }
@@ -363,7 +364,7 @@ export function createHub(options: HubOptions = {}): Hub {
     heartbeat.remove(subscriber)
     slots.cancel(subscriber)
     for (const topic of subscriber.group.streams.keys()) {
-      sources.viewersChanged(topic, registry.viewers(topic))
+      sources.subscriberCountChanged(topic, registry.subscriberCount(topic))
     }
   }
 

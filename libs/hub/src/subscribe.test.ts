@@ -124,7 +124,7 @@ describe('a subscription', () => {
       },
     }
     expect(() => hub.subscribe({ sink, topics: [{ stream: note }] })).toThrow(failure)
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
     expect(hub.counters().subscribers).toBe(0)
   })
 

@@ -69,7 +69,7 @@ function requestFor(
   recentMs: Readonly<Record<string, number>>,
 ): TopicRequest {
   if (start !== 'recent') return { stream, start }
-  return hub.viewers(stream) > 0
+  return hub.subscriberCount(stream) > 0
     ? { stream, start: 'latest', latestMaxAgeMs: recentMs }
     : { stream, start: 'live' }
 }

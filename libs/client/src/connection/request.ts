@@ -37,8 +37,8 @@ export interface RequestOptions {
   readonly lastEventIdIn?: 'header' | 'query' | undefined
 }
 
-/** What a request asks for. */
-export interface ResumePoint {
+/** The topics of a request, and where they continue. */
+export interface RequestTopics {
   readonly topics: readonly string[]
   /** The topics whose start was received. */
   readonly receivedTopics: readonly string[]
@@ -57,7 +57,7 @@ const MAX_ID_BYTES = 15_360
  */
 export async function prepareRequest(
   options: RequestOptions & { readonly url: string },
-  { topics, receivedTopics, lastEventId }: ResumePoint,
+  { topics, receivedTopics, lastEventId }: RequestTopics,
   request: HeadersRequest,
 ): Promise<{ url: string; init: RequestInit }> {
   const { headers, body, method, credentials } = options

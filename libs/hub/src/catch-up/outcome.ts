@@ -60,7 +60,8 @@ export async function decideOutcome(
   const finalEvents = await attempt.wait(readFinalEvents(attempt, requests))
   const values = await attempt.wait(readLatestValues(attempt, starting))
 
-  // Up to here, only topics that start are sent: the client has the other events, or missed them in a gap.
+  // Events up to `knownSeq` are sent only for topics that start now. For the other topics, the client already has them, or
+  // lost them in the gap.
   const knownSeq = resumes && point.kind === 'after' ? point.id.seq : startSeq
   const startingTopics = topicsOf(starting)
   const extra = [...finalEvents.filter(({ topic }) => startingTopics.has(topic)), ...values]

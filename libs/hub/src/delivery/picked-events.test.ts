@@ -31,7 +31,7 @@ test('subscribers to different events of one topic receive only the events of th
     'prices/A',
   ])
   expect(one.subscription.progress().events).toBe(2)
-  expect(hub.viewers(prices)).toBe(3)
+  expect(hub.subscriberCount(prices)).toBe(3)
 })
 
 test('an event that no subscriber receives is neither pending nor written', async () => {

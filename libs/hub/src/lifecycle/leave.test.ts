@@ -88,7 +88,7 @@ describe('a signal', () => {
     const { sink, subscription } = await open({ ...NOTE, signal: AbortSignal.abort() })
     expect(await subscription.left).toBe('dismissed')
     expect(sink.ended).toBe('end')
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
   })
 
   test('has no listener after the subscriber has left', async () => {

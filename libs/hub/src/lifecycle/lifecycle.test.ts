@@ -178,7 +178,7 @@ describe('closing', () => {
         await closing
       }
       expect(hub.counters().left.draining).toBe(3)
-      expect(hub.viewers(note)).toBe(0)
+      expect(hub.subscriberCount(note)).toBe(0)
       expect(clock.timers).toBe(0)
     },
   )
@@ -241,7 +241,7 @@ describe('leaving', () => {
     const subscription = hub.subscribe({ sink, topics: NOTE, lastEventId: 'e-0' })
     sink.close()
     expect(await subscription.outcome).toBeUndefined()
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
   })
 
   test('destroys an ended stream that does not close within `endGraceMs`', async () => {

@@ -41,7 +41,7 @@ export interface Registry {
   /** Whether there is no subscriber and no open stream. */
   isEmpty(): boolean
   /** How many subscribers a topic has. */
-  viewers(topic: string): number
+  subscriberCount(topic: string): number
   /** Bytes that are buffered now for all open streams; what is pending for a group counts once. */
   queuedBytes(): number
 }
@@ -67,7 +67,7 @@ interface PendingLeave {
 export function createRegistry(parts: RegistryParts): Registry {
   const { clock, groups, counters, retryMs, endGraceMs, onLeft, onEmpty } = parts
   const all = new Map<Subscriber, readonly TopicRequest[]>()
-  const viewers = new Map<string, number>()
+  const counts = new Map<string, number>()
   const closing = createClosingSinks(clock, endGraceMs, notifyIfEmpty)
   /** Subscribers that leave once they have caught up. */
   const leaving = new Map<Subscriber, PendingLeave>()
@@ -106,7 +106,7 @@ export function createRegistry(parts: RegistryParts): Registry {
       closing.destroyAll()
     },
     isEmpty,
-    viewers: (topic) => viewers.get(topic) ?? 0,
+    subscriberCount: (topic) => counts.get(topic) ?? 0,
     queuedBytes() {
       let bytes = closing.bufferedBytes
       for (const subscriber of all.keys()) bytes += bufferedBytesOf(subscriber)
@@ -211,9 +211,9 @@ export function createRegistry(parts: RegistryParts): Registry {
 
   function countViewers(subscriber: Subscriber, by: 1 | -1): void {
     for (const topic of subscriber.group.streams.keys()) {
-      const count = (viewers.get(topic) ?? 0) + by
-      if (count > 0) viewers.set(topic, count)
-      else viewers.delete(topic)
+      const count = (counts.get(topic) ?? 0) + by
+      if (count > 0) counts.set(topic, count)
+      else counts.delete(topic)
     }
   }
 

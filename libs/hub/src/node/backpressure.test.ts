@@ -51,7 +51,7 @@ describe('a client that never reads, while a loop publishes', () => {
     const { hub, subscription } = await setUpUnread({ stream: note })
     const data = 'x'.repeat(EVENT_BYTES)
     let most = 0
-    for (let sent = 0; sent < MANY_BYTES && hub.viewers(note) > 0; sent += EVENT_BYTES) {
+    for (let sent = 0; sent < MANY_BYTES && hub.subscriberCount(note) > 0; sent += EVENT_BYTES) {
       await hub.publish(note, 'message', data)
       most = Math.max(most, hub.counters().queuedBytes)
     }
@@ -69,7 +69,7 @@ describe('a client that never reads, while a loop publishes', () => {
       await hub.publish(prices, 'A', data)
       most = Math.max(most, subscription.progress().queuedBytes)
     }
-    expect(hub.viewers(prices)).toBe(1)
+    expect(hub.subscriberCount(prices)).toBe(1)
     expect(hub.counters().queuedBytes).toBe(subscription.progress().queuedBytes)
     expect(most).toBeGreaterThan(MAX_QUEUED_BYTES / 2)
     expect(most).toBeLessThanOrEqual(LIMIT_BYTES)
@@ -80,11 +80,11 @@ describe('a client that never reads, while a loop publishes', () => {
     const data = 'x'.repeat(EVENT_BYTES)
     const all: Promise<string>[] = []
     let most = 0
-    for (let sent = 0; sent < MANY_BYTES && hub.viewers(note) > 0; sent += EVENT_BYTES) {
+    for (let sent = 0; sent < MANY_BYTES && hub.subscriberCount(note) > 0; sent += EVENT_BYTES) {
       all.push(hub.publish(note, 'message', data))
       most = Math.max(most, hub.counters().queuedBytes)
     }
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
     expect(await subscription.left).toBe('too-slow')
     expect(most).toBeLessThanOrEqual(LIMIT_BYTES)
     await Promise.all(all)

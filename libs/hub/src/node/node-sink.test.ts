@@ -34,7 +34,7 @@ async function setUp(
 
 /** Publishes until the client has received it, because the request may not have arrived yet. */
 async function published(hub: Hub, data: string): Promise<void> {
-  while (hub.viewers(note) === 0) await new Promise(setImmediate)
+  while (hub.subscriberCount(note) === 0) await new Promise(setImmediate)
   await hub.publish(note, 'message', data)
 }
 
@@ -155,7 +155,7 @@ describe('over HTTP/1.1', () => {
     client.socket.destroy()
     await expect.poll(() => subscriptions.length).toBe(1)
     expect(await subscriptions[0]?.left).toBe('client')
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
     expect(hub.counters().subscribers).toBe(0)
   })
 
@@ -210,7 +210,7 @@ describe('over HTTP/1.1', () => {
       else hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: job }] })
     })
     const client = openRaw(portOf(server), GET.repeat(2))
-    await expect.poll(() => hub.viewers(job)).toBe(1)
+    await expect.poll(() => hub.subscriberCount(job)).toBe(1)
     held[0]?.end('first')
     await client.until(': open')
     await hub.publish(job, 'done', 'all')
@@ -225,7 +225,7 @@ describe('over HTTP/1.1', () => {
       if (requests++ > 0) hub.subscribe({ sink: createNodeSink(res), topics: [{ stream: note }] })
     })
     const client = openRaw(portOf(server), GET.repeat(2))
-    await expect.poll(() => hub.viewers(note)).toBe(1)
+    await expect.poll(() => hub.subscriberCount(note)).toBe(1)
     client.socket.destroy()
     await expect.poll(() => hub.counters().left.client).toBe(1)
     expect(hub.counters()).toMatchObject({ subscribers: 0, queuedBytes: 0 })
@@ -350,7 +350,7 @@ describe('over HTTP/2', () => {
       return stream
     })
     const ended = new Promise((resolve) => streams[1]?.on('end', resolve))
-    await expect.poll(() => hub.viewers(note)).toBe(2)
+    await expect.poll(() => hub.subscriberCount(note)).toBe(2)
     await hub.publish(note, 'message', 'both')
     await expect.poll(() => texts.every((text) => text.endsWith('data: both\n\n'))).toBe(true)
 

@@ -55,7 +55,7 @@ describe('many connections', () => {
     const stalled = open({ connections: 10, stalled: true })
     const healthy = open({ connections: 1 })
     await Promise.all([stalled.opened, healthy.opened])
-    await expect.poll(() => hub.viewers(note)).toBe(11)
+    await expect.poll(() => hub.subscriberCount(note)).toBe(11)
     let events = 0
     while (hub.counters().left['too-slow'] < 10) {
       await hub.publish(note, 'message', stampedData(events++, 60_000))
@@ -71,7 +71,7 @@ describe('many connections', () => {
     expect(opened).toBe(1_000)
     await expect.poll(() => hub.counters().left.client).toBe(1_000)
     expect(hub.counters().subscribers).toBe(0)
-    expect(hub.viewers(note)).toBe(0)
+    expect(hub.subscriberCount(note)).toBe(0)
     const connections = await new Promise<number>((resolve) => {
       server.getConnections((_, count) => resolve(count))
     })

@@ -35,7 +35,7 @@ describe('a source', () => {
     hub.source(note, source)
     expect(log).toEqual([])
     const opened = [await open({ topics: NOTE }), await open({ topics: NOTE })]
-    expect(hub.viewers(note)).toBe(2)
+    expect(hub.subscriberCount(note)).toBe(2)
     expect(log).toEqual(['start'])
     for (const { sink } of opened) sink.close()
     expect(log).toEqual(['start', 'stop'])

@@ -31,15 +31,15 @@ export interface Sources {
     stream: S,
     source: Source<S>,
     options: SourceOptions,
-    viewers: number,
+    subscriberCount: number,
   ): () => void
   /** The number of a topic's subscribers has changed. */
-  viewersChanged(topic: string, viewers: number): void
+  subscriberCountChanged(topic: string, subscriberCount: number): void
   stopAll(): void
 }
 
 interface Entry {
-  viewers: number
+  subscriberCount: number
   running: AbortController | undefined
   /** Cancels the scheduled stop or restart. */
   cancelDue: (() => void) | undefined
@@ -61,7 +61,7 @@ export function createSources(
   const entries = new Map<string, Entry>()
 
   return {
-    add(stream, source, { lingerMs = 0, restartMs = RESTART_MS }, viewers) {
+    add(stream, source, { lingerMs = 0, restartMs = RESTART_MS }, subscriberCount) {
       const { topic } = stream
       if (entries.has(topic)) {
         throw new HubError(
@@ -70,9 +70,15 @@ export function createSources(
           { topic },
         )
       }
-      const entry: Entry = { viewers, running: undefined, cancelDue: undefined, start, lingerMs }
+      const entry: Entry = {
+        subscriberCount,
+        running: undefined,
+        cancelDue: undefined,
+        start,
+        lingerMs,
+      }
       entries.set(topic, entry)
-      if (viewers > 0) start()
+      if (subscriberCount > 0) start()
       return () => {
         if (entries.get(topic) === entry) entries.delete(topic)
         stop(entry)
@@ -106,24 +112,24 @@ export function createSources(
           entry.cancelDue?.()
           entry.cancelDue = clock.after(restartMs, () => {
             entry.cancelDue = undefined
-            if (entry.viewers > 0) start()
+            if (entry.subscriberCount > 0) start()
             else entry.running = undefined
           })
         }
       }
     },
-    viewersChanged(topic, viewers) {
+    subscriberCountChanged(topic, subscriberCount) {
       const entry = entries.get(topic)
       if (!entry) return
-      const before = entry.viewers
-      entry.viewers = viewers
-      if (viewers > 0 && before === 0) {
+      const before = entry.subscriberCount
+      entry.subscriberCount = subscriberCount
+      if (subscriberCount > 0 && before === 0) {
         if (entry.running && !entry.running.signal.aborted) {
           entry.cancelDue?.()
           entry.cancelDue = undefined
         } else if (!entry.cancelDue) entry.start()
       }
-      if (viewers === 0 && before > 0 && entry.running && !entry.running.signal.aborted) {
+      if (subscriberCount === 0 && before > 0 && entry.running && !entry.running.signal.aborted) {
         if (entry.lingerMs === 0) stop(entry)
         else entry.cancelDue = clock.after(entry.lingerMs, () => stop(entry))
       }
