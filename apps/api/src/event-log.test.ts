@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startApi } from './fixtures/api.fixture.ts'
+import { startApi } from '../test/api.ts'
 import { startServer } from './server.ts'
 
 function temporaryDirectory(): string {

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from './fixtures/api.fixture.ts'
+import { startApi } from '../test/api.ts'
 import { startServer } from './server.ts'
 
 test('a busy port fails with its number and how to change it', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, test } from 'vitest'
-import { checkState, states } from './page/page-states.fixture.ts'
+import { checkState, states } from '../test/page-states.ts'
 
 beforeEach(() => {
   localStorage.clear()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { checkState, states } from './page/page-states.fixture.ts'
-import { scriptedPage } from './page/scripted-page.fixture.ts'
+import { checkState, states } from '../test/page-states.ts'
+import { scriptedPage } from '../test/scripted-page.ts'
 
 beforeEach(() => {
   localStorage.clear()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { scriptedPage } from './page/scripted-page.fixture.ts'
+import { scriptedPage } from '../test/scripted-page.ts'
 
 const panel = (name: string) => page.getByRole('region', { name, exact: true })
 

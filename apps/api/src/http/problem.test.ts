@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 const paths = [
   '/stream-time',

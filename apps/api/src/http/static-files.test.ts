@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 async function startWithDashboard() {
   const folder = await mkdtemp(join(tmpdir(), 'downlink-'))

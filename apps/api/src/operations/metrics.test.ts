@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 test('the delay of the event loop is measured until the server has closed', async () => {
   const { server } = await startApi()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 test('GET /time returns the server’s time in ms', async () => {
   const { send, clock } = await startApi()

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { systemStats, time } from '@downlink/protocol/streams'
 import Koa from 'koa'
 import { expect, onTestFinished, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 import { serveStream } from './event-stream.ts'
 
 test('a stream whose `onOpen` throws ends and leaves nothing open', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 test('one connection carries several topics as <topic>/<event>, after a hello with an id', async () => {
   const { open, clock, server } = await startApi()

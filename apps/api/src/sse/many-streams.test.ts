@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
-import { createManualClock } from '../fixtures/clock.fixture.ts'
+import { startApi } from '../../test/api.ts'
+import { createManualClock } from '../../test/clock.ts'
 
 // Thousands of connections take a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })

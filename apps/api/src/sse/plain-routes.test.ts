@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 
 test('/stream-time sends the time at once and then every second, without a name and with an id', async () => {
   const { open, clock } = await startApi()

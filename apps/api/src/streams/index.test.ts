@@ -1,6 +1,6 @@
 import { catalog } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { startApi } from '../fixtures/api.fixture.ts'
+import { startApi } from '../../test/api.ts'
 import { streams } from './index.ts'
 
 test('the table has a row for every stream of the catalog, and no other', () => {

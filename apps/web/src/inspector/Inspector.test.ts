@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { scriptedPage } from '../page/scripted-page.fixture.ts'
+import { scriptedPage } from '../../test/scripted-page.ts'
 
 const drawer = page.getByRole('region', { name: 'Events', exact: true })
 const list = drawer.getByRole('listbox', { name: 'Events, newest first' })

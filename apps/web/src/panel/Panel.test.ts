@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage, type ScriptedPage } from '../page/scripted-page.fixture.ts'
+import { scriptedPage, type ScriptedPage } from '../../test/scripted-page.ts'
 
 const clock = page.getByRole('region', { name: 'Clock', exact: true })
 const state = page.getByRole('group', { name: 'Connection state' })

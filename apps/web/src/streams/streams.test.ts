@@ -2,7 +2,7 @@ import { catalog } from '@downlink/protocol/streams'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { pageShortcuts } from '../page/shortcuts.ts'
-import { scriptedPage } from '../page/scripted-page.fixture.ts'
+import { scriptedPage } from '../../test/scripted-page.ts'
 import { streams } from './index.ts'
 
 beforeEach(() => localStorage.clear())

@@ -1,13 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bye,
-  hello,
-  message,
-  read,
-  until,
-  untilAttempt,
-  useLinks,
-} from '../../test/link-fixture.ts'
+import { bye, hello, message, read, until, untilAttempt, useLinks } from '../../test/link.ts'
 
 const fixture = useLinks()
 

@@ -1,6 +1,6 @@
 import { encodeComment } from '@downlink/protocol/sse'
 import { describe, expect, test, vi } from 'vitest'
-import { hello, message, news, read, until, useLinks } from '../../test/link-fixture.ts'
+import { hello, message, news, read, until, useLinks } from '../../test/link.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 const HOURS_MS = 3 * 3_600_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { message, news, read, stubPage, until, useLinks } from '../../test/link-fixture.ts'
+import { message, news, read, stubPage, until, useLinks } from '../../test/link.ts'
 
 const fixture = useLinks()
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { bye, message, read, until, useLinks } from '../../test/link-fixture.ts'
+import { bye, message, read, until, useLinks } from '../../test/link.ts'
 import { createLink } from '../link/link.ts'
 
 const POST = { method: 'post', body: '{}' }

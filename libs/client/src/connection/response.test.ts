@@ -1,14 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import {
-  bye,
-  message,
-  news,
-  read,
-  ticks,
-  until,
-  untilAttempt,
-  useLinks,
-} from '../../test/link-fixture.ts'
+import { bye, message, news, read, ticks, until, untilAttempt, useLinks } from '../../test/link.ts'
 import type { HeadersRequest } from './request.ts'
 
 const fixture = useLinks()

@@ -1,6 +1,6 @@
 import { encodeComment } from '@downlink/protocol/sse'
 import { expect, test, vi } from 'vitest'
-import { message, read, useLinks } from '../../test/link-fixture.ts'
+import { message, read, useLinks } from '../../test/link.ts'
 import type { WireFrame } from './wire-frames.ts'
 
 const fixture = useLinks()

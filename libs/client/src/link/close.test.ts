@@ -1,7 +1,7 @@
 import { encodeComment } from '@downlink/protocol/sse'
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { hello, message, news, read, stubPage, until, useLinks } from '../../test/link-fixture.ts'
+import { hello, message, news, read, stubPage, until, useLinks } from '../../test/link.ts'
 import type { LinkStatus } from '../status.ts'
 
 const fixture = useLinks()

@@ -1,7 +1,7 @@
 import { encodeEvent } from '@downlink/protocol/sse'
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { collect, message, news, read, run, ticks, useLinks } from '../../test/link-fixture.ts'
+import { collect, message, news, read, run, ticks, useLinks } from '../../test/link.ts'
 import type { LinkError } from '../errors.ts'
 
 const fixture = useLinks()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { read, ticks, untilAttempt, useLinks } from '../../test/link-fixture.ts'
+import { read, ticks, untilAttempt, useLinks } from '../../test/link.ts'
 
 const fixture = useLinks()
 

@@ -9,7 +9,7 @@ import {
   ticks,
   untilAttempt,
   useLinks,
-} from '../../test/link-fixture.ts'
+} from '../../test/link.ts'
 import type { LinkError } from '../errors.ts'
 
 const fixture = useLinks()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { message, read, until, untilAttempt, useLinks } from '../../test/link-fixture.ts'
+import { message, read, until, untilAttempt, useLinks } from '../../test/link.ts'
 
 const fixture = useLinks()
 

@@ -1,6 +1,6 @@
 import { encodeEvent } from '@downlink/protocol/sse'
 import { expect, test, vi } from 'vitest'
-import { hello, message, news, read, useLinks } from '../../test/link-fixture.ts'
+import { hello, message, news, read, useLinks } from '../../test/link.ts'
 
 const fixture = useLinks()
 

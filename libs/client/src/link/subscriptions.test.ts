@@ -11,7 +11,7 @@ import {
   until,
   untilAttempt,
   useLinks,
-} from '../../test/link-fixture.ts'
+} from '../../test/link.ts'
 
 const fixture = useLinks()
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { refused } from '../../test/link-fixture.ts'
+import { refused } from '../../test/link.ts'
 import { createManualClock, type ManualClock } from '../../test/manual-clock.ts'
 import type { ReceivedEvent } from '../connection/received-event.ts'
 import { normalizeOptions } from '../options.ts'

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { startApi, type Api } from '../../fixtures/api.fixture.ts'
+import { startApi, type Api } from '../../../test/api.ts'
 import { createApp } from '../../app.ts'
 
 /** Sends raw text and resolves with the reply when the server closes the connection or the reply contains `enough`. */

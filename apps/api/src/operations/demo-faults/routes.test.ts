@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../../fixtures/api.fixture.ts'
+import { startApi } from '../../../test/api.ts'
 
 const demo = { DEMO_FAULTS: '1', DRAIN_MS: '50' }
 const stream = '/events?topic=time&visitor=me'

@@ -1,7 +1,7 @@
 import type { StockPrice } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
-import { collect } from '../../fixtures/source.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
+import { collect } from '../../../test/source.ts'
 import { createStockWalk } from './walk.ts'
 import { stocksSource } from './source.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
 import { systemClock } from '../../clock.ts'
 import { createSystemReader } from './reading.ts'
 

@@ -1,7 +1,7 @@
 import type { SystemLimits } from '@downlink/protocol/streams'
 import { describe, expect, test, vi } from 'vitest'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
-import { collect } from '../../fixtures/source.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
+import { collect } from '../../../test/source.ts'
 import type { Reading } from './reading.ts'
 import { systemStatsSource } from './source.ts'
 

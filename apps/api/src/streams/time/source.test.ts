@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
 import { timeSource } from './source.ts'
-import { collect } from '../../fixtures/source.fixture.ts'
+import { collect } from '../../../test/source.ts'
 
 /** 12:59:58.7 in local time, which the source shows. */
 const JUST_BEFORE_ONE = new Date(2026, 0, 1, 12, 59, 58, 700).getTime()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startApi } from '../../fixtures/api.fixture.ts'
+import { startApi } from '../../../test/api.ts'
 
 test('/stream-training sends 1,000 progress events, one complete, and ends', async () => {
   const { open, clock } = await startApi()

@@ -1,6 +1,6 @@
 import { stocks } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { startApi, type Api } from '../../fixtures/api.fixture.ts'
+import { startApi, type Api } from '../../../test/api.ts'
 import type { RunView } from './run-view.ts'
 
 async function post({ send }: Api): Promise<{ location: string; run: RunView }> {

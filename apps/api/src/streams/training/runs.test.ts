@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isRefusal } from '../../operations/limits/refusal.ts'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
 import { createTrainingRuns } from './runs.ts'
 
 const ignore: (event: string) => void = () => undefined

@@ -1,8 +1,8 @@
 import { instance, pack } from '@downlink/protocol'
 import { training } from '@downlink/protocol/streams'
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../fixtures/clock.fixture.ts'
-import { collect } from '../../fixtures/source.fixture.ts'
+import { createManualClock } from '../../../test/clock.ts'
+import { collect } from '../../../test/source.ts'
 import { trainingSource } from './source.ts'
 
 test('a run publishes 1,000 progress events and one complete in 25 s', async () => {

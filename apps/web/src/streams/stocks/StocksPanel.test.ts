@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage } from '../../page/scripted-page.fixture.ts'
+import { scriptedPage } from '../../../test/scripted-page.ts'
 import { outline } from './sparkline.ts'
 
 beforeEach(() => localStorage.clear())

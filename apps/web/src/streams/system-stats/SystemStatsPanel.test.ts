@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { scriptedPage } from '../../page/scripted-page.fixture.ts'
+import { scriptedPage } from '../../../test/scripted-page.ts'
 
 const panel = page.getByRole('region', { name: 'System', exact: true })
 

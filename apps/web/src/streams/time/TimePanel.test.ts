@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage } from '../../page/scripted-page.fixture.ts'
+import { scriptedPage } from '../../../test/scripted-page.ts'
 
 const panel = page.getByRole('region', { name: 'Clock', exact: true })
 

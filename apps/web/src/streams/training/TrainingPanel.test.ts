@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
-import { scriptedPage, type ScriptedPage } from '../../page/scripted-page.fixture.ts'
+import { scriptedPage, type ScriptedPage } from '../../../test/scripted-page.ts'
 
 const panel = page.getByRole('region', { name: 'Training run' })
 const start = panel.getByRole('button', { name: 'Start training' })

@@ -2,7 +2,7 @@
 import axe from 'axe-core'
 import { expect } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import { scriptedPage, type ScriptedPage } from './scripted-page.fixture.ts'
+import { scriptedPage, type ScriptedPage } from './scripted-page.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const LOST_AT = Date.now() - 4000

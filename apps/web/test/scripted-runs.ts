@@ -1,5 +1,5 @@
 // `/training-runs` of an API that a test controls, as a `fetch`.
-import type { Run } from './runs.ts'
+import type { Run } from '../src/streams/training/runs.ts'
 
 export class ScriptedRuns {
   /** Whether the API can be reached. */
