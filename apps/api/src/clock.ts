@@ -1,6 +1,7 @@
 /** The system clock, and waiting on a clock. */
 import type { Clock } from '@downlink/protocol'
 
+/** The clock of the process. Unlike those of the hub's `systemClock`, its timers keep the process alive: a drain waits for one. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   dateMs: () => Date.now(),

@@ -28,7 +28,7 @@ export interface LmdbLogOptions {
   /** The most bytes of data of one event, as UTF-8. Default 4 MiB; more is rejected with `too-large`. */
   readonly maxEventBytes?: number
   /**
-   * The most topics without a kept event whose latest values, trimmed places and ends are remembered.
+   * The most topics without a kept event whose latest values, trimmed positions and final events are remembered.
    * Default 10,000; beyond, the one silent for longest is forgotten, and resuming it is a gap.
    */
   readonly maxSilentTopics?: number

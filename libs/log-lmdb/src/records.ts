@@ -102,7 +102,7 @@ export function isReference(latest: Buffer): boolean {
   return latest.length === SEQ_BYTES
 }
 
-/** The entry within a latest value that is no reference. */
+/** Decodes a latest value that contains the entry itself (`isReference` is false). */
 export function decodeLatest(topic: string, latest: Buffer): StoredEntry {
   return decodeEntry(topic, readSeq(latest), latest.subarray(0, latest.length - SEQ_BYTES))
 }
